@@ -1,0 +1,37 @@
+# Each target calls one thing. Start with: make demo, make test.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test check integration browser console bench coverage install install-dev
+
+demo: install
+	@$(BIN)/ragstone demo
+
+test: install-dev
+	$(BIN)/python -m pytest
+
+check: install-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+integration: install-dev
+	$(BIN)/ragstone models pull
+	$(BIN)/python tests/integration/vllm/prepare.py
+	$(BIN)/python -m pytest tests/integration
+
+browser: install-dev
+	$(BIN)/python -m pytest tests/browser
+
+console: install
+	$(BIN)/ragstone console
+
+bench: install-dev
+	$(BIN)/python -m tests.benchmarks
+
+install:
+	@$(PYTHON) install.py
+
+install-dev:
+	@$(PYTHON) install.py --dev

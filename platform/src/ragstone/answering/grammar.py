@@ -1,0 +1,26 @@
+"""A GBNF grammar under which a source that was not given cannot be cited, and a sentence cannot go uncited."""
+
+from ragstone.answering.prompts import wording
+from ragstone.types import Language
+
+_MOST_SENTENCES = 4
+
+
+def cited_answer(sources: int, language: Language) -> str:
+    """Sentences that each end in ``[n]`` with ``1 <= n <= sources``, or the fixed refusal.
+
+    GBNF is what llama.cpp reads, and vLLM through xgrammar.
+    """
+    numbers = " | ".join(f'"{number}"' for number in range(1, sources + 1))
+    more = "sentence? " * (_MOST_SENTENCES - 1)
+    return "\n".join(
+        [
+            f'root ::= "{wording(language).declined}" | sentence {more.strip()}',
+            'sentence ::= " "? first rest cite',
+            r"first ::= [^\[\]【】［］\n ]",
+            r"rest ::= [^\[\]【】［］\n]*",
+            'cite ::= "[" number "]" ("[" number "]")?',
+            f"number ::= {numbers}",
+            "",
+        ]
+    )

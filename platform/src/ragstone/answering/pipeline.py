@@ -1,0 +1,209 @@
+"""The one answering path. Command line, console and measurement all go through it."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+
+from ragstone.answering.budget import Plan, fit
+from ragstone.answering.citations import MarkerStream
+from ragstone.answering.grammar import cited_answer
+from ragstone.answering.prompts import wording
+from ragstone.answering.relevance import RelevanceModel
+from ragstone.answering.support import SupportChecker
+from ragstone.answering.verification import Verified, keep_supported, verify
+from ragstone.corpus.language import detect_language
+from ragstone.index.filters import Filter
+from ragstone.index.hybrid import Found, Index
+from ragstone.models.chat import ChatModel, GenerationOptions
+from ragstone.settings import AnsweringSettings, RetrievalSettings
+from ragstone.types import (
+    AbstentionReason,
+    Answer,
+    AnswerEvent,
+    Evidence,
+    Language,
+    Question,
+    TextDelta,
+    Timings,
+    Usage,
+)
+
+
+@dataclass
+class _Run:
+    """What is known so far about one question; becomes the `Answer`."""
+
+    question: Question
+    language: Language
+    started: float = field(default_factory=time.perf_counter)
+    evidence: tuple[Evidence, ...] = ()
+    dropped: list[str] = field(default_factory=list[str])
+    usage: Usage = field(default_factory=Usage)
+    model: str = ""
+    embed: float | None = None
+    retrieve: float | None = None
+    first_token: float | None = None
+    generate: float | None = None
+    verify: float | None = None
+
+    def timings(self) -> Timings:
+        return Timings(
+            embed=self.embed,
+            retrieve=self.retrieve,
+            first_token=self.first_token,
+            generate=self.generate,
+            verify=self.verify,
+            total=time.perf_counter() - self.started,
+        )
+
+    def abstain(self, reason: AbstentionReason) -> Answer:
+        return self._answer(text=wording(self.language).abstentions[reason], abstention=reason)
+
+    def answer(self, verified: Verified) -> Answer:
+        return self._answer(text=verified.text, verified=verified)
+
+    def _answer(
+        self, text: str, abstention: AbstentionReason | None = None, verified: Verified | None = None
+    ) -> Answer:
+        return Answer(
+            text=text,
+            language=self.language,
+            abstention=abstention,
+            sentences=verified.sentences if verified else (),
+            citations=verified.citations if verified else (),
+            evidence=self.evidence,
+            dropped=tuple(self.dropped),
+            model=self.model,
+            usage=self.usage,
+            timings=self.timings(),
+        )
+
+
+@dataclass(frozen=True)
+class AnsweringPath:
+    """Question -> evidence -> floor -> budget -> generation -> verified citations -> answer."""
+
+    index: Index
+    chat: ChatModel
+    checker: SupportChecker
+    relevance: RelevanceModel
+    retrieval: RetrievalSettings
+    options: AnsweringSettings
+
+    async def answer(self, question: Question) -> Answer:
+        """The last event of `stream`."""
+        async for event in self.stream(question):
+            if isinstance(event, Answer):
+                return event
+        raise AssertionError("the stream ends with an answer")
+
+    async def stream(self, question: Question) -> AsyncGenerator[AnswerEvent, None]:
+        """Pieces of text, then the `Answer`.
+
+        Unsupported sentences are never streamed when the operator drops them: the text then comes in one
+        piece, after the check. Closing the generator early stops the generation on the server.
+
+        Raises:
+            ServerError: the model server cannot be reached or refuses.
+        """
+        run = _Run(question, self._language(question), model=self.chat.model)
+        found = await asyncio.to_thread(search, self.index, question, run.language, self.retrieval)
+        run.evidence, run.embed, run.retrieve = found.evidence, found.embed_seconds, found.retrieve_seconds
+        refusal = self._refusal(run)
+        if refusal:
+            yield run.abstain(refusal)
+            return
+        context = await self.chat.context_length()
+        plan = await fit(
+            question, run.evidence, run.language, context - self.options.max_tokens, self.chat.count_messages
+        )
+        run.dropped += plan.dropped
+        run.evidence = plan.evidence
+        if not plan.evidence:
+            yield run.abstain("no_room")
+            return
+        pieces: list[str] = []
+        async for piece in self._generate(run, plan):
+            pieces.append(piece)
+            if self.options.unsupported == "mark":
+                yield TextDelta(text=piece)
+        answer = await asyncio.to_thread(self._conclude, run, "".join(pieces).strip())
+        if self.options.unsupported == "drop" and answer.abstention is None:
+            yield TextDelta(text=answer.text)
+        yield answer
+
+    def _language(self, question: Question) -> Language:
+        return question.language or ("zh" if detect_language(question.text) == "zh" else "en")
+
+    def _refusal(self, run: _Run) -> AbstentionReason | None:
+        if not run.evidence:
+            return "no_evidence"
+        floor = self.relevance.floor if self.retrieval.floor is None else self.retrieval.floor
+        return "low_relevance" if self.relevance.score(run.question.text, run.evidence) < floor else None
+
+    async def _generate(self, run: _Run, plan: Plan) -> AsyncGenerator[str, None]:
+        """Text that may be shown: markers whole and valid, and no beginning of a refusal."""
+        sources = len(plan.evidence)
+        grammar = cited_answer(sources, run.language) if await self.chat.supports_grammar() else None
+        options = GenerationOptions(
+            max_tokens=self.options.max_tokens,
+            temperature=self.options.temperature,
+            seed=self.options.seed,
+            grammar=grammar,
+        )
+        markers = MarkerStream(sources)
+        declined = wording(run.language).declined
+        held: str | None = ""
+        started = time.perf_counter()
+        async for chunk in self.chat.stream(plan.messages, options):
+            if chunk.usage:
+                run.usage = chunk.usage
+            if chunk.text and run.first_token is None:
+                run.first_token = time.perf_counter() - started
+            if chunk.finish_reason == "length":
+                run.dropped.append("the end of the answer: it reached the limit of tokens")
+            piece = markers.feed(chunk.text)
+            if held is not None:
+                held += piece
+                if declined.startswith(held.strip()[: len(declined)]):
+                    continue
+                piece, held = held, None
+            if piece:
+                yield piece
+        run.generate = time.perf_counter() - started
+        rest = (held or "") + markers.finish()
+        if rest:
+            yield rest
+        run.dropped += [f"citation [{number}]: there is no such source" for number in markers.invalid]
+
+    def _conclude(self, run: _Run, text: str) -> Answer:
+        if not text or text.startswith(wording(run.language).declined):
+            return run.abstain("model_declined")
+        started = time.perf_counter()
+        verified = verify(text, run.evidence, run.language, self.checker)
+        run.verify = time.perf_counter() - started
+        if not verified.proved:
+            return run.abstain("unsupported")
+        if self.options.unsupported == "drop":
+            shorter = keep_supported(verified, run.language)
+            lost = len(verified.sentences) - len(shorter.sentences)
+            run.dropped += ["a sentence that its source does not prove"] * lost
+            verified = shorter
+        return run.answer(verified)
+
+
+def search(index: Index, question: Question, language: Language, settings: RetrievalSettings) -> Found:
+    """The evidence that the asking user may read, in the question's language when the index has it.
+
+    The last turn of the user stands before a follow-up question, so that "and in winter?" finds its topic.
+    """
+    before = next((turn.text for turn in reversed(question.conversation) if turn.role == "user"), "")
+    languages = frozenset({language}) & index.languages or index.languages
+    return index.search(
+        f"{before}\n{question.text}".strip(),
+        k=settings.passages,
+        where=Filter(groups=question.groups, languages=languages),
+        candidates=settings.candidates,
+    )
+

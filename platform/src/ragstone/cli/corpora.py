@@ -1,0 +1,68 @@
+"""List and check the corpora."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ragstone.cli.output import console, table
+from ragstone.errors import CorpusError, UsageError
+from ragstone.settings import load_settings
+
+app = typer.Typer(no_args_is_help=True)
+CorpusNames = Annotated[list[str] | None, typer.Argument(help="Corpora (domain/name); none means all.")]
+
+
+def corpus_names(names: list[str] | None = None) -> list[str]:
+    """The named corpora, or every folder below the corpora folder that has a card.
+
+    Raises:
+        UsageError: one of the names has no card.
+    """
+    root = load_settings().paths.corpora
+    found = sorted(str(card.parent.relative_to(root)) for card in root.glob("*/*/card.toml"))
+    unknown = [name for name in names or [] if name not in found]
+    if unknown:
+        known = ", ".join(found) or f"none in {root}"
+        raise UsageError(f"No corpus is called '{unknown[0]}'. There are: {known}")
+    return names or found
+
+
+@app.command("list")
+def list_() -> None:
+    """Every corpus, from its card."""
+    from ragstone.corpus.card import read_card
+
+    root = load_settings().paths.corpora
+    shown = table("", "Corpus", "Title", "Languages", "Documents", "Licence")
+    for name in corpus_names():
+        card = read_card(root / name)
+        counted = str(card.counts.documents) if card.counts else "?"
+        shown.add_row(name, card.title, " ".join(card.languages), counted, card.licence)
+    console.print(shown)
+
+
+@app.command()
+def check(names: CorpusNames = None) -> None:
+    """Compare every file with the hashes and counts of its card."""
+    from ragstone.corpus.card import check as check_card
+
+    root = load_settings().paths.corpora
+    problems: list[str] = []
+    for name in corpus_names(names):
+        found = check_card(root / name)
+        problems += [f"{name}: {problem}" for problem in found]
+        console.print(f"{'[red]differs[/red]' if found else '[green]ok[/green]'}  {name}")
+    if problems:
+        listed = "\n  ".join(problems)
+        raise CorpusError(f"These differ from their cards:\n  {listed}\nIf the change is meant: ragstone corpora seal")
+
+
+@app.command()
+def seal(name: Annotated[str, typer.Argument(help="A corpus (domain/name).")]) -> None:
+    """Write the counts and hashes of a corpus into its card."""
+    from ragstone.corpus.card import seal as seal_card
+
+    folder = Path(load_settings().paths.corpora) / corpus_names([name])[0]
+    card = seal_card(folder)
+    console.print(f"[green]sealed[/green]  {name}: {card.counts}")

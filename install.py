@@ -88,7 +88,8 @@ def main() -> None:
         print("==> Making .venv (about 10 s)", flush=True)
         venv.create(ENVIRONMENT, with_pip=True)
     refuse_cuda()
-    editable = [argument for folder in DISTRIBUTIONS for argument in ("-e", str(folder))]
+    folders = [f"{DISTRIBUTIONS[0]}[all]", *map(str, DISTRIBUTIONS[1:])]
+    editable = [argument for folder in folders for argument in ("-e", folder)]
     extra = ["-r", str(DEVELOPMENT)] if development else []
     size = "2 to 6 minutes, about 700 MB" if not development else "3 to 7 minutes, about 800 MB"
     run("Installing packages", size, pip("install", "-c", str(CONSTRAINTS), *editable, *extra))

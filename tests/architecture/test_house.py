@@ -42,7 +42,9 @@ def test_corpora_hold_no_code() -> None:
     assert list((ROOT / "corpora").rglob("*.py")) == []
 
 
-@pytest.mark.parametrize("name", ["ragstone", "ragstone.types", "ragstone.sdk", "ragstone.cli.app", "ragstone.settings"])
+@pytest.mark.parametrize(
+    "name", ["ragstone", "ragstone.types", "ragstone.sdk", "ragstone.cli.app", "ragstone.settings"]
+)
 def test_light_modules_load_no_engine(name: str) -> None:
     heavy = ("torch", "faiss", "langchain_core", "sentence_transformers", "jieba", "bm25s", "openai", "streamlit")
     code = f"import sys, {name}; print([m for m in {heavy!r} if m in sys.modules])"

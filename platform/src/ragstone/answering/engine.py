@@ -1,7 +1,7 @@
 """Opens what a plugin needs, once: the embedder, the indexes, the chat model."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 
 from ragstone.answering.pipeline import AnsweringPath, search
 from ragstone.answering.relevance import RelevanceModel
@@ -106,12 +106,13 @@ class PluginContext:
     async def stream(self, question: Question, corpus: str | None = None) -> AsyncGenerator[AnswerEvent, None]:
         """See `AnsweringPath.stream`."""
         path = await self._engine.path(self.corpus(corpus))
-        async for event in path.stream(question):
-            yield event
+        async with aclosing(path.stream(question)) as events:
+            async for event in events:
+                yield event
 
 
 @asynccontextmanager
-async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
+async def open_engine(settings: Settings) -> AsyncGenerator[Engine]:
     """An engine whose servers and connections end with the block."""
     async with AsyncExitStack() as stack:
         yield Engine(settings, stack)

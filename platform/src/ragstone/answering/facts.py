@@ -44,13 +44,34 @@ _MONEY = r"[$£€¥]"
 _QUANTITY = re.compile(
     rf"(?P<money>{_MONEY})?\s?(?P<number>\d+(?:,\d{{3}})+(?:\.\d+)?|\d*\.?\d+)\s?-?(?P<unit>(?:{_UNIT})(?![a-z]))?"
 )
-_CODE = re.compile(r"\b(?=[A-Za-z-]*\d)(?=\d*-?[A-Za-z])[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\b")
+_CODE = re.compile(r"(?<![A-Za-z0-9-])(?=[A-Za-z-]*\d)(?=\d*-?[A-Za-z])[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*(?![A-Za-z0-9])")
 _NAME = re.compile(r"(?<![.!?。！？]\s)(?<!^)\b[A-Z][A-Za-z]+\b")
 _WORDS = {
     word: value
     for value, words in enumerate(
-        "zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|"
-        "sixteen|seventeen|eighteen|nineteen|twenty".split("|")
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+            "twenty",
+        ]
     )
     for word in (words,)
 } | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90}

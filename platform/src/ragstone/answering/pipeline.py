@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from ragstone.answering.budget import Plan, fit
@@ -15,7 +16,7 @@ from ragstone.answering.verification import Verified, keep_supported, verify
 from ragstone.corpus.language import detect_language
 from ragstone.index.filters import Filter
 from ragstone.index.hybrid import Found, Index
-from ragstone.models.chat import ChatModel, GenerationOptions
+from ragstone.models.chat import ChatModel, Chunk, GenerationOptions
 from ragstone.settings import AnsweringSettings, RetrievalSettings
 from ragstone.types import (
     AbstentionReason,
@@ -107,7 +108,7 @@ class AnsweringPath:
         Raises:
             ServerError: the model server cannot be reached or refuses.
         """
-        run = _Run(question, self._language(question), model=self.chat.model)
+        run = _Run(question, self._language(question), model=self.chat.endpoint.model)
         found = await asyncio.to_thread(search, self.index, question, run.language, self.retrieval)
         run.evidence, run.embed, run.retrieve = found.evidence, found.embed_seconds, found.retrieve_seconds
         refusal = self._refusal(run)
@@ -116,7 +117,7 @@ class AnsweringPath:
             return
         context = await self.chat.context_length()
         plan = await fit(
-            question, run.evidence, run.language, context - self.options.max_tokens, self.chat.count_messages
+            question, run.evidence, run.language, context - self.options.max_tokens, self.chat.count_tokens
         )
         run.dropped += plan.dropped
         run.evidence = plan.evidence
@@ -124,10 +125,11 @@ class AnsweringPath:
             yield run.abstain("no_room")
             return
         pieces: list[str] = []
-        async for piece in self._generate(run, plan):
-            pieces.append(piece)
-            if self.options.unsupported == "mark":
-                yield TextDelta(text=piece)
+        async with aclosing(self._generate(run, plan)) as generated:
+            async for piece in generated:
+                pieces.append(piece)
+                if self.options.unsupported == "mark":
+                    yield TextDelta(text=piece)
         answer = await asyncio.to_thread(self._conclude, run, "".join(pieces).strip())
         if self.options.unsupported == "drop" and answer.abstention is None:
             yield TextDelta(text=answer.text)
@@ -156,26 +158,31 @@ class AnsweringPath:
         declined = wording(run.language).declined
         held: str | None = ""
         started = time.perf_counter()
-        async for chunk in self.chat.stream(plan.messages, options):
-            if chunk.usage:
-                run.usage = chunk.usage
-            if chunk.text and run.first_token is None:
-                run.first_token = time.perf_counter() - started
-            if chunk.finish_reason == "length":
-                run.dropped.append("the end of the answer: it reached the limit of tokens")
-            piece = markers.feed(chunk.text)
-            if held is not None:
-                held += piece
-                if declined.startswith(held.strip()[: len(declined)]):
-                    continue
-                piece, held = held, None
-            if piece:
-                yield piece
+        async with aclosing(self.chat.stream(plan.messages, options)) as chunks:
+            async for chunk in chunks:
+                self._note(run, chunk, started)
+                piece = markers.feed(chunk.text)
+                if held is not None:
+                    held += piece
+                    if declined.startswith(held.strip()[: len(declined)]):
+                        continue
+                    piece, held = held, None
+                if piece:
+                    yield piece
         run.generate = time.perf_counter() - started
         rest = (held or "") + markers.finish()
         if rest:
             yield rest
         run.dropped += [f"citation [{number}]: there is no such source" for number in markers.invalid]
+
+    @staticmethod
+    def _note(run: _Run, chunk: Chunk, started: float) -> None:
+        if chunk.usage:
+            run.usage = chunk.usage
+        if chunk.text and run.first_token is None:
+            run.first_token = time.perf_counter() - started
+        if chunk.finish_reason == "length":
+            run.dropped.append("the end of the answer: it reached the limit of tokens")
 
     def _conclude(self, run: _Run, text: str) -> Answer:
         if not text or text.startswith(wording(run.language).declined):
@@ -199,11 +206,11 @@ def search(index: Index, question: Question, language: Language, settings: Retri
     The last turn of the user stands before a follow-up question, so that "and in winter?" finds its topic.
     """
     before = next((turn.text for turn in reversed(question.conversation) if turn.role == "user"), "")
-    languages = frozenset({language}) & index.languages or index.languages
+    same = frozenset[Language]({language})
+    languages = same if language in index.languages else index.languages
     return index.search(
         f"{before}\n{question.text}".strip(),
         k=settings.passages,
         where=Filter(groups=question.groups, languages=languages),
         candidates=settings.candidates,
     )
-

@@ -42,9 +42,7 @@ class LexicalSupportChecker:
     (``close``, a cosine). It cannot see negation or reversed roles; a trained checker replaces it later.
     """
 
-    def __init__(
-        self, embed: Embed, enough_words: float = 0.6, some_words: float = 0.35, close: float = 0.88
-    ) -> None:
+    def __init__(self, embed: Embed, enough_words: float = 0.6, some_words: float = 0.35, close: float = 0.88) -> None:
         self._embed = embed
         self._enough_words = enough_words
         self._some_words = some_words

@@ -1,6 +1,7 @@
 """The ``ragstone`` command."""
 
 import sys
+from typing import NoReturn
 
 import typer
 from rich.markup import escape
@@ -8,7 +9,7 @@ from rich.markup import escape
 from ragstone import __version__
 from ragstone.cli import ask, config, console, corpora, demo, doctor, index, models, plugins
 from ragstone.cli.output import errors
-from ragstone.errors import RagstoneError
+from ragstone.errors import MissingDependencyError, RagstoneError
 
 app = typer.Typer(
     help="Ragstone: answers from your documents, with every sentence proved.",
@@ -41,8 +42,16 @@ def main() -> None:
     try:
         app()
     except RagstoneError as error:
-        errors.print(f"[bold red]error:[/] {escape(str(error))}", soft_wrap=True)
-        sys.exit(error.exit_code)
+        _stop(error)
+    except ModuleNotFoundError as error:
+        if not error.name or error.name.split(".")[0].startswith("ragstone"):
+            raise
+        _stop(MissingDependencyError(error.name, "all"))
+
+
+def _stop(error: RagstoneError) -> NoReturn:
+    errors.print(f"[bold red]error:[/] {escape(str(error))}", soft_wrap=True)
+    sys.exit(error.exit_code)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,8 @@
 import asyncio
 import json
 import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,11 +12,11 @@ import typer
 from pydantic import BaseModel, ValidationError
 
 from ragstone.cli.output import console, show_answer, show_evidence
-from ragstone.errors import TaskInputError, UsageError
+from ragstone.errors import PluginError, TaskInputError, UsageError
 from ragstone.sdk import AskInput, AskTask, Context, Plugin
 from ragstone.sdk.registry import load_plugin
 from ragstone.settings import load_settings
-from ragstone.types import Answer, TextDelta
+from ragstone.types import Answer
 
 PluginName = Annotated[str, typer.Argument(help="A plugin, see: ragstone plugins list", metavar="PLUGIN")]
 
@@ -78,17 +80,12 @@ def _plugin(name: str) -> Plugin:
     return load_plugin(name, load_settings().plugins)
 
 
-def _opened(plugin: Plugin) -> Any:
-    from contextlib import asynccontextmanager
-
+@asynccontextmanager
+async def _opened(plugin: Plugin) -> AsyncGenerator[Context]:
     from ragstone.answering.engine import open_engine
 
-    @asynccontextmanager
-    async def opened() -> Any:
-        async with open_engine(load_settings()) as engine:
-            yield engine.context(plugin)
-
-    return opened()
+    async with open_engine(load_settings()) as engine:
+        yield engine.context(plugin)
 
 
 async def _ask(plugin: Plugin, value: AskInput, stream: bool) -> Answer:
@@ -101,15 +98,12 @@ async def told(context: Context, value: AskInput, stream: bool) -> Answer:
     task = AskTask()
     if not stream:
         return await task.run(value, context)
-    answer: Answer | None = None
     async for event in task.stream(value, context):
-        if isinstance(event, TextDelta):
-            console.print(event.text, end="", markup=False)
-        else:
-            answer = event
-    console.print()
-    assert answer is not None, "the stream ends with an answer"
-    return answer
+        if isinstance(event, Answer):
+            console.print()
+            return event
+        console.print(event.text, end="", markup=False)
+    raise PluginError("The stream ended without an answer. Run the command again without --stream.")
 
 
 def _read(source: Path) -> Any:

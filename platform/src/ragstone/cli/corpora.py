@@ -45,7 +45,7 @@ def list_() -> None:
 @app.command()
 def check(names: CorpusNames = None) -> None:
     """Compare every file with the hashes and counts of its card."""
-    from ragstone.corpus.card import check as check_card
+    from ragstone.corpus.sealing import check as check_card
 
     root = load_settings().paths.corpora
     problems: list[str] = []
@@ -61,7 +61,7 @@ def check(names: CorpusNames = None) -> None:
 @app.command()
 def seal(name: Annotated[str, typer.Argument(help="A corpus (domain/name).")]) -> None:
     """Write the counts and hashes of a corpus into its card."""
-    from ragstone.corpus.card import seal as seal_card
+    from ragstone.corpus.sealing import seal as seal_card
 
     folder = Path(load_settings().paths.corpora) / corpus_names([name])[0]
     card = seal_card(folder)

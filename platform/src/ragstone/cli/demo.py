@@ -8,7 +8,6 @@ from rich.text import Text
 
 from ragstone.cli import index, models
 from ragstone.cli.ask import told
-from ragstone.cli.corpora import corpus_names
 from ragstone.cli.output import console, show_answer
 from ragstone.sdk import AskInput, Plugin
 from ragstone.sdk.registry import list_plugins, load_plugin
@@ -26,14 +25,10 @@ def demo() -> None:
     console.print(Rule("1. Models (1.2 GB, once; about 3 minutes)", align="left"))
     models.pull()
     console.print(Rule("2. Indexes (once; about 3 minutes)", align="left"))
-    missing = [name for name in corpus_names() if not (index.folder(name) / "CURRENT").exists()]
-    if missing:
-        index.build(missing)
-    else:
-        console.print("[green]ready[/green]  every corpus is indexed")
+    index.build(missing=True)
     console.print(Rule("3. Questions (about 5 to 20 seconds each)", align="left"))
     asyncio.run(_ask_all())
-    console.print(f"\nAll done in {time.monotonic() - started:.0f} s. Next: ragstone ask PLUGIN \"…\", or: make console")
+    console.print(f'\nAll done in {time.monotonic() - started:.0f} s. Next: ragstone ask PLUGIN "…", or: make console')
 
 
 async def _ask_all() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 
 from ragstone.cli.corpora import corpus_names
-from ragstone.cli.index import folder
+from ragstone.cli.index import built, folder
 from ragstone.cli.models import default_models, open_store
 from ragstone.cli.output import console
 from ragstone.errors import RagstoneError
@@ -50,7 +50,12 @@ def _models() -> list[Trouble]:
 def _corpora() -> list[Trouble]:
     if corpus_names():
         return []
-    return [(f"there is no corpus in {load_settings().paths.corpora}", "run in the project's folder, or set RAGSTONE_PATHS__CORPORA")]
+    return [
+        (
+            f"there is no corpus in {load_settings().paths.corpora}",
+            "run in the project's folder, or set RAGSTONE_PATHS__CORPORA",
+        )
+    ]
 
 
 def _indexes() -> list[Trouble]:
@@ -58,7 +63,7 @@ def _indexes() -> list[Trouble]:
 
     troubles: list[Trouble] = []
     for name in corpus_names():
-        if not (folder(name) / "CURRENT").exists():
+        if not built(name):
             troubles.append((f"'{name}' is not indexed", f"ragstone index build {name}"))
             continue
         troubles += [(f"{name}: {finding.problem}", finding.remedy) for finding in examine(folder(name))]
@@ -92,5 +97,10 @@ def _endpoint() -> list[Trouble]:
         response = httpx.get(f"{models.base_url}/models", headers=headers, timeout=models.connect_timeout)
         response.raise_for_status()
     except httpx.HTTPError as error:
-        return [(f"{models.base_url} does not serve: {type(error).__name__}", "start the server, or set RAGSTONE_MODELS__BASE_URL")]
+        return [
+            (
+                f"{models.base_url} does not serve: {type(error).__name__}",
+                "start the server, or set RAGSTONE_MODELS__BASE_URL",
+            )
+        ]
     return []

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 
 from ragstone.cli.corpora import CorpusNames, corpus_names
 from ragstone.cli.models import open_store
@@ -31,6 +32,11 @@ def folder(name: str) -> Path:
     return load_settings().paths.indexes / name
 
 
+def built(name: str) -> bool:
+    """Whether an index has been built."""
+    return (folder(name) / "CURRENT").exists()
+
+
 def index_names(names: list[str] | None = None) -> list[str]:
     """The named indexes, or every index that has been built."""
     root = load_settings().paths.indexes
@@ -38,18 +44,27 @@ def index_names(names: list[str] | None = None) -> list[str]:
 
 
 @app.command()
-def build(names: CorpusNames = None) -> None:
+def build(
+    names: CorpusNames = None,
+    missing: Annotated[bool, typer.Option("--missing", help="Only those that have no index yet.")] = False,
+) -> None:
     """Index corpora from their folders, beside what is there; the swap is atomic."""
     from ragstone.index.building import build_index
 
+    wanted = [name for name in corpus_names(names) if not (missing and built(name))]
+    if not wanted:
+        console.print("[green]ready[/green]  every corpus is indexed")
+        return
     embedder = open_embedder()
     rejected = 0
-    for name in corpus_names(names):
+    for name in wanted:
         with progress(name) as report:
-            built = build_index(name, load_settings(), embedder, report)
-        rejected += _show(name, built)
+            result = build_index(name, load_settings(), embedder, report)
+        rejected += _show(name, result)
     if rejected:
-        raise CorpusError(f"{rejected} files could not be read; everything else is indexed. Mend them and run it again.")
+        raise CorpusError(
+            f"{rejected} files could not be read; everything else is indexed. Mend them and run it again."
+        )
 
 
 @app.command()
@@ -58,19 +73,19 @@ def add(name: Name, files: Annotated[list[Path], typer.Argument(help="Files to a
     from ragstone.index.building import add_files
 
     with progress(name) as report:
-        built = add_files(name, files, load_settings(), open_embedder(), report)
-    if _show(name, built):
-        raise CorpusError(f"{len(built.rejected)} files could not be read; the others were added.")
+        result = add_files(name, files, load_settings(), open_embedder(), report)
+    if _show(name, result):
+        raise CorpusError(f"{len(result.rejected)} files could not be read; the others were added.")
 
 
-def _show(name: str, built: "Built") -> int:
+def _show(name: str, result: "Built") -> int:
     console.print(
-        f"[green]indexed[/green]  {name}: {built.documents} documents, {built.passages} passages, "
-        f"{built.duplicates} duplicates left out"
+        f"[green]indexed[/green]  {name}: {result.documents} documents, {result.passages} passages, "
+        f"{result.duplicates} duplicates left out"
     )
-    for item in built.rejected:
-        errors.print(f"  [red]rejected[/red]  {item.path}: {item.reason}", markup=True)
-    return len(built.rejected)
+    for item in result.rejected:
+        errors.print(f"  [red]rejected[/red]  {escape(f'{item.path}: {item.reason}')}", soft_wrap=True)
+    return len(result.rejected)
 
 
 @app.command()
@@ -103,7 +118,10 @@ def search(
     index = Index.open(folder(name), open_embedder())
     found = index.search(query, k=limit, where=Filter(groups=frozenset(group or ())), mode=mode)
     show_evidence(found.evidence)
-    console.print(f"[dim]embedding {found.embed_seconds * 1000:.0f} ms, retrieval {found.retrieve_seconds * 1000:.1f} ms")
+    if not found.evidence:
+        console.print("Nothing was found that you may read.")
+    embedding = "" if found.embed_seconds is None else f"embedding {found.embed_seconds * 1000:.0f} ms, "
+    console.print(f"[dim]{embedding}retrieval {found.retrieve_seconds * 1000:.1f} ms[/dim]")
 
 
 @app.command()
@@ -139,7 +157,7 @@ def info(
 @app.command()
 def doctor(names: Annotated[list[str] | None, typer.Argument(help="Indexes; none means all.")] = None) -> None:
     """Check indexes from the pointer down to every slice, and say what mends a fault."""
-    from ragstone.index.doctor import examine
+    from ragstone.index.doctor import doctor as examine
 
     broken = 0
     for name in index_names(names):

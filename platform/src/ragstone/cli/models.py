@@ -29,17 +29,20 @@ def default_models() -> list[str]:
     return [models.chat, models.embedder] if models.profile == "embedded" else [models.embedder]
 
 
+def megabytes(size: int | None) -> str:
+    """A size in MB, or a dash when the catalog does not know it."""
+    return "-" if size is None else f"{size / 1e6:,.0f}"
+
+
 @app.command("list")
 def list_() -> None:
     """Every model of the catalog."""
     from ragstone.models.catalog import load_catalog
 
     shown = table("", "Model", "Role", "Languages", "Licence", "MB", "Sources")
-    for entry in load_catalog():
+    for entry in load_catalog().entries():
         sources = ", ".join(source.kind for source in entry.sources)
-        shown.add_row(
-            entry.name, entry.role, " ".join(entry.languages), entry.licence, f"{entry.size / 1e6:,.0f}", sources
-        )
+        shown.add_row(entry.name, entry.role, " ".join(entry.languages), entry.licence, megabytes(entry.size), sources)
     console.print(shown)
 
 
@@ -75,7 +78,5 @@ def status() -> None:
     needed = default_models()
     shown = table(str(store.root), "Model", "Role", "State", "MB", "Needed here")
     for item in store.status():
-        shown.add_row(
-            item.name, item.role, item.state, f"{item.size / 1e6:,.0f}", "yes" if item.name in needed else ""
-        )
+        shown.add_row(item.name, item.role, item.state, megabytes(item.size), "yes" if item.name in needed else "")
     console.print(shown)

@@ -1,6 +1,6 @@
 """How results look on a terminal."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from rich.console import Console, Group
@@ -22,13 +22,13 @@ _MARKS = {"supported": ("✓", "green"), "unsupported": ("✗ not proved", "red"
 def table(title: str, *columns: str) -> Table:
     """A plain table with these columns."""
     made = Table(title=title or None, title_justify="left", header_style="bold", box=None, pad_edge=False)
-    for column in columns:
-        made.add_column(column, overflow="fold")
+    for position, column in enumerate(columns):
+        made.add_column(column, overflow="fold", no_wrap=position == 0)
     return made
 
 
 @contextmanager
-def progress(label: str) -> Iterator[Report]:
+def progress(label: str) -> Generator[Report]:
     """A bar on standard error that the yielded function moves."""
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=errors) as bar:

@@ -22,9 +22,7 @@ class AskInput(BaseModel):
 
     def to_question(self) -> Question:
         """The noun that the answering path takes."""
-        return Question(
-            text=self.question, language=self.language, conversation=self.conversation, groups=self.groups
-        )
+        return Question(text=self.question, language=self.language, conversation=self.conversation, groups=self.groups)
 
 
 class AskTask:

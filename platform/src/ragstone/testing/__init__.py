@@ -1,0 +1,1 @@
+"""Fakes for unit tests: no model, no network, the same result everywhere."""

@@ -5,17 +5,21 @@ Order: constructor arguments, then ``RAGSTONE_…`` variables (``__`` between le
 """
 
 import os
+from collections.abc import Iterable
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from pydantic_settings import SettingsError as SourceError
 
 from ragstone.errors import SettingsError
 
@@ -25,15 +29,22 @@ def _cache_home() -> Path:
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class PathSettings(_Section):
-    """Where things lie. Relative paths count from the working directory."""
+    """Where things lie. Relative paths count from the working directory; ``~`` is the user's home."""
 
     models: Path = Field(default_factory=lambda: _cache_home() / "models")
     corpora: Path = Path("corpora")
     data: Path = Path(".ragstone")
+
+    @field_validator("models", "corpora", "data")
+    @classmethod
+    def _names_a_place(cls, path: Path) -> Path:
+        if path == Path():  # what an empty text becomes
+            raise ValueError("it is empty. Name a folder")
+        return path.expanduser()
 
     @property
     def indexes(self) -> Path:
@@ -63,6 +74,22 @@ class ModelSettings(_Section):
     retries: int = Field(default=2, ge=0)
     start_timeout: float = Field(default=120.0, gt=0)
     allow_language_mismatch: bool = False
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_http(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0 or len(url.split()) != 1:
+            raise ValueError("it should look like http://127.0.0.1:8000/v1")
+        return url
+
+    @field_validator("api_key")
+    @classmethod
+    def _fits_a_header(cls, key: SecretStr) -> SecretStr:
+        text = key.get_secret_value()
+        if not text or not text.isascii() or not text.isprintable() or " " in text:
+            raise ValueError("it is empty, or has spaces or characters beyond ASCII. Copy the key again")
+        return key
 
 
 class RetrievalSettings(_Section):
@@ -97,6 +124,16 @@ class Settings(BaseSettings):
     answering: AnsweringSettings = Field(default_factory=AnsweringSettings)
     plugins: tuple[str, ...] | None = Field(default=None, description="allow-list of plugin names; None allows all")
 
+    @model_validator(mode="after")
+    def _leaves_room_for_a_question(self) -> Self:
+        length_counts = self.models.profile == "embedded" or "context_length" in self.models.model_fields_set
+        if length_counts and self.answering.max_tokens >= self.models.context_length:
+            raise ValueError(
+                f"answering.max_tokens ({self.answering.max_tokens}) leaves no room for a question in "
+                f"models.context_length ({self.models.context_length})"
+            )
+        return self
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -117,11 +154,28 @@ def load_settings() -> Settings:
     Raises:
         SettingsError: names the first wrong setting and says what it should be.
     """
+    _refuse_unknown(os.environ)
     try:
         return Settings()
     except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
-        raise SettingsError(f"Setting '{name}': {first['msg']}. Mend it in ragstone.toml or the environment.") from None
+        first = error.errors(include_input=False)[0]
+        name = f"Setting '{'.'.join(str(part) for part in first['loc'])}'" if first["loc"] else "Settings"
+        problem = first["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"{name}: {problem}. Mend it in ragstone.toml or the environment.") from None
+    except SourceError as error:
+        raise SettingsError(
+            f"The environment cannot be read: {error}. Write a list as JSON, such as RAGSTONE_PLUGINS='[\"medical\"]'."
+        ) from None
     except ValueError as error:  # a TOML file that does not parse
-        raise SettingsError(f"ragstone.toml cannot be read: {error}") from error
+        raise SettingsError(f"ragstone.toml cannot be read: {error}. Mend it, or take it away.") from error
+
+
+def _refuse_unknown(variables: Iterable[str]) -> None:
+    """A misspelt section would be ignored. Other ``RAGSTONE_…`` names may belong to who starts us."""
+    known = Settings.model_fields
+    for variable in variables:
+        section, nested, _ = variable.upper().removeprefix("RAGSTONE_").lower().partition("__")
+        if not variable.upper().startswith("RAGSTONE_") or section in known:
+            continue
+        if nested or get_close_matches(section, known, n=1, cutoff=0.8):
+            raise SettingsError(f"Variable '{variable}' names no setting. The sections are: {', '.join(known)}.")

@@ -145,6 +145,7 @@ class TestContract:
             ('root ::= [\\u4e00-\\u9fff]{2,6} "。"', r"[\u4e00-\u9fff]{2,6}。"),
             ('root ::= item{1,2} # a comment\nitem ::= "- " [A-Za-z ]{3,20} "\\n"', r"(- [A-Za-z ]{3,20}\n){1,2}"),
         ],
+        ids=["citations", "chinese", "list"],
     )
     async def test_the_same_grammar_everywhere(self, model: ChatModel, grammar: str, pattern: str) -> None:
         completion = await model.complete(ask(QUESTIONS["en"]), GenerationOptions(max_tokens=96, grammar=grammar))

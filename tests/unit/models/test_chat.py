@@ -234,6 +234,7 @@ async def test_a_server_that_falls_silent_while_it_answers(fake: FakeServer, con
         ([piece("Thirty "), b"data: {not json\n\n"], True, "does not speak the OpenAI protocol"),
         ([piece("Thirty "), b'data: {"choices": 3}\n\n'], True, "does not speak the OpenAI protocol"),
         ([piece("Thirty "), {"error": {"message": PROMPT}}], True, "reported an error while it answered"),
+        ([{"error": {"message": PROMPT, "code": 400}}], True, "400 (no further type). It refuses a schema, grammar"),
         ([piece("Thirty "), {"error": {"message": "context length"}}], True, "send fewer passages"),
     ],
 )

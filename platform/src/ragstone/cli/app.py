@@ -1,15 +1,17 @@
 """The ``ragstone`` command."""
 
 import sys
+from collections.abc import Sequence
 from typing import NoReturn
 
 import typer
 from rich.markup import escape
+from typer.exceptions import TyperException
 
 from ragstone import __version__
 from ragstone.cli import ask, config, console, corpora, demo, doctor, index, models, plugins
 from ragstone.cli.output import errors
-from ragstone.errors import MissingDependencyError, RagstoneError
+from ragstone.errors import MissingDependencyError, RagstoneError, UsageError
 
 app = typer.Typer(
     help="Ragstone: answers from your documents, with every sentence proved.",
@@ -37,16 +39,32 @@ def root(version: bool = typer.Option(False, "--version", help="Print the versio
         raise typer.Exit
 
 
-def main() -> None:
-    """Run a command; every expected error becomes one message and an exit code."""
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run a command (None: of the process); every expected failure becomes one message and an exit code."""
     try:
-        app()
+        sys.exit(app(arguments, standalone_mode=False))
     except RagstoneError as error:
         _stop(error)
+    except TyperException as error:
+        _stop(_misused(error))
+    except OSError as error:
+        place = f"'{error.filename}'" if error.filename else "A file or connection"
+        _stop(
+            RagstoneError(f"{place} cannot be used: {error.strerror}. Check the path, its rights and the free space.")
+        )
     except ModuleNotFoundError as error:
         if not error.name or error.name.split(".")[0].startswith("ragstone"):
             raise
         _stop(MissingDependencyError(error.name, "all"))
+
+
+def _misused(error: TyperException) -> UsageError:
+    """A wrong command line, told like every other error."""
+    context: typer.Context | None = getattr(error, "ctx", None)
+    if not error.message.strip() and context is not None:  # a group without a command: its help is printed
+        sys.exit(error.exit_code)
+    command = context.command_path if context else "ragstone"
+    return UsageError(f"{error.format_message()} Run: {command} --help")
 
 
 def _stop(error: RagstoneError) -> NoReturn:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+import traceback
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,8 +13,8 @@ import typer
 from pydantic import BaseModel, ValidationError
 
 from ragstone.cli.output import console, show_answer, show_evidence
-from ragstone.errors import PluginError, TaskInputError, UsageError
-from ragstone.sdk import AskInput, AskTask, Context, Plugin
+from ragstone.errors import PluginError, RagstoneError, TaskInputError, UsageError
+from ragstone.sdk import AskInput, AskTask, Context, Plugin, Task
 from ragstone.sdk.registry import load_plugin
 from ragstone.settings import load_settings
 from ragstone.types import Answer
@@ -31,7 +32,7 @@ def ask(
     evidence: Annotated[bool, typer.Option("--show-evidence", help="Also print every passage found.")] = False,
 ) -> None:
     """Answer a question from a plugin's documents, with the proof."""
-    text = sys.stdin.read() if question == "-" else question
+    text = _read(Path("-")) if question == "-" else question
     value = validated(AskInput, {"question": text.strip(), "corpus": corpus, "groups": group or []})
     answer = asyncio.run(_ask(_plugin(plugin), value, stream and not as_json))
     if as_json:
@@ -53,13 +54,37 @@ def run(
     if found is None:
         known = ", ".join(each.name for each in loaded.tasks)
         raise UsageError(f"Plugin '{plugin}' has no task '{task}'. It has: {known}")
-    value = validated(found.input, _read(source))
+    value = validated(found.input, _json(source))
 
     async def work() -> BaseModel:
         async with _opened(loaded) as context:
-            return await found.run(value, context)
+            return await _done(found, value, context)
 
     typer.echo(asyncio.run(work()).model_dump_json(indent=2))
+
+
+async def _done(task: Task[Any, Any], value: BaseModel, context: Context) -> BaseModel:
+    """What the task gives.
+
+    Raises:
+        PluginError: it fails in a way that is not one of our errors, or gives something else than it declares.
+    """
+    try:
+        result = await task.run(value, context)
+    except (RagstoneError, ModuleNotFoundError, OSError):
+        raise
+    except Exception as error:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        raise PluginError(
+            f"Task '{task.name}' failed: {type(error).__name__} at {Path(place.filename).name}:{place.lineno}. "
+            "Tell the plugin's author this place."
+        ) from error
+    if not isinstance(result, task.output):
+        raise PluginError(
+            f"Task '{task.name}' gave a {type(result).__name__} where it declares {task.output.__name__}. "
+            "Tell the plugin's author."
+        )
+    return result
 
 
 def validated(model: type[BaseModel], data: Any) -> Any:
@@ -73,7 +98,9 @@ def validated(model: type[BaseModel], data: Any) -> Any:
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
         field = ".".join(str(part) for part in first["loc"]) or "input"
-        raise TaskInputError(f"Field '{field}': {first['msg']}.") from None
+        problem = first["msg"].removeprefix("Value error, ")
+        known = f" The fields are: {', '.join(model.model_fields)}." if first["type"] == "extra_forbidden" else ""
+        raise TaskInputError(f"Field '{field}': {problem}.{known} Mend it and run the command again.") from None
 
 
 def _plugin(name: str) -> Plugin:
@@ -106,13 +133,21 @@ async def told(context: Context, value: AskInput, stream: bool) -> Answer:
     raise PluginError("The stream ended without an answer. Run the command again without --stream.")
 
 
-def _read(source: Path) -> Any:
+def _read(source: Path) -> str:
     try:
-        text = sys.stdin.read() if str(source) == "-" else source.read_text(encoding="utf-8-sig")
-        return json.loads(text)
+        return sys.stdin.read() if str(source) == "-" else source.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise UsageError(f"Cannot read {source}: {error.strerror}. Give a JSON file with --input.") from None
+        raise UsageError(f"Cannot read '{source}': {error.strerror}. Give a JSON file with --input.") from None
     except UnicodeDecodeError:
-        raise UsageError(f"{source} is not UTF-8 text. Save it as UTF-8 and try again.") from None
+        raise UsageError(f"'{source}' is not UTF-8 text. Save it as UTF-8 and try again.") from None
+
+
+def _json(source: Path) -> Any:
+    try:
+        return json.loads(_read(source))
     except json.JSONDecodeError as error:
-        raise UsageError(f"{source} is not JSON: {error.msg} in line {error.lineno}, column {error.colno}.") from None
+        raise UsageError(
+            f"'{source}' is not JSON: {error.msg} in line {error.lineno}, column {error.colno}. Mend it and try again."
+        ) from None
+    except (ValueError, RecursionError):  # a number of thousands of digits, brackets in thousands of brackets
+        raise UsageError(f"'{source}' holds JSON that is too long or too deep to read. Make it smaller.") from None

@@ -20,6 +20,8 @@ def console(
     spec = find_spec("ragstone_console")
     if spec is None or spec.origin is None:
         raise MissingDependencyError("ragstone_console", "console")
+    if find_spec("streamlit") is None:
+        raise MissingDependencyError("streamlit", "console")
     _require_free(host, port)
     typer.echo(f"Console: http://{host}:{port}  (Ctrl-C ends it)")
     sys.stdout.flush()

@@ -1,12 +1,13 @@
 """List and check the corpora."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ragstone.cli.output import console, table
-from ragstone.errors import CorpusError, UsageError
+from ragstone.errors import CorpusError, IndexStoreError, LanguageMismatchError, UsageError
 from ragstone.settings import load_settings
 
 app = typer.Typer(no_args_is_help=True)
@@ -17,15 +18,29 @@ def corpus_names(names: list[str] | None = None) -> list[str]:
     """The named corpora, or every folder below the corpora folder that has a card.
 
     Raises:
-        UsageError: one of the names has no card.
+        UsageError: there is none at all, or one of the names has no card.
     """
     root = load_settings().paths.corpora
-    found = sorted(str(card.parent.relative_to(root)) for card in root.glob("*/*/card.toml"))
+    found = sorted(card.parent.relative_to(root).as_posix() for card in root.glob("*/*/card.toml"))
+    if not found:
+        raise UsageError(
+            f"There is no corpus in '{root}'. Run this in the project's folder, or set RAGSTONE_PATHS__CORPORA."
+        )
     unknown = [name for name in names or [] if name not in found]
     if unknown:
-        known = ", ".join(found) or f"none in {root}"
-        raise UsageError(f"No corpus is called '{unknown[0]}'. There are: {known}")
+        raise UsageError(f"No corpus is called '{unknown[0]}'. There are: {', '.join(found)}")
     return names or found
+
+
+def for_each(names: Sequence[str], work: Callable[[str], None]) -> list[str]:
+    """Do ``work`` for each corpus; one that fails does not stop the others. Returns what failed, and why."""
+    failures: list[str] = []
+    for name in names:
+        try:
+            work(name)
+        except (CorpusError, IndexStoreError, LanguageMismatchError) as error:
+            failures.append(f"{name}: {error}")
+    return failures
 
 
 @app.command("list")
@@ -35,11 +50,16 @@ def list_() -> None:
 
     root = load_settings().paths.corpora
     shown = table("", "Corpus", "Title", "Languages", "Documents", "Licence")
-    for name in corpus_names():
+
+    def add(name: str) -> None:
         card = read_card(root / name)
         counted = str(card.counts.documents) if card.counts else "?"
         shown.add_row(name, card.title, " ".join(card.languages), counted, card.licence)
+
+    failures = for_each(corpus_names(), add)
     console.print(shown)
+    if failures:
+        raise CorpusError("\n".join(failures))
 
 
 @app.command()
@@ -49,10 +69,13 @@ def check(names: CorpusNames = None) -> None:
 
     root = load_settings().paths.corpora
     problems: list[str] = []
-    for name in corpus_names(names):
+
+    def compare(name: str) -> None:
         found = check_card(root / name)
-        problems += [f"{name}: {problem}" for problem in found]
+        problems.extend(f"{name}: {problem}" for problem in found)
         console.print(f"{'[red]differs[/red]' if found else '[green]ok[/green]'}  {name}")
+
+    problems += for_each(corpus_names(names), compare)
     if problems:
         listed = "\n  ".join(problems)
         raise CorpusError(f"These differ from their cards:\n  {listed}\nIf the change is meant: ragstone corpora seal")

@@ -9,6 +9,7 @@ from rich.text import Text
 from ragstone.cli import index, models
 from ragstone.cli.ask import told
 from ragstone.cli.output import console, show_answer
+from ragstone.errors import UsageError
 from ragstone.sdk import AskInput, Plugin
 from ragstone.sdk.registry import list_plugins, load_plugin
 from ragstone.settings import load_settings
@@ -36,6 +37,8 @@ async def _ask_all() -> None:
 
     settings = load_settings()
     plugins = [load_plugin(info.name) for info in list_plugins(settings.plugins) if info.allowed]
+    if not plugins:
+        raise UsageError("No plugin is installed and allowed. See: ragstone plugins list")
     asked = [(plugin, text) for plugin in plugins for texts in plugin.examples.values() for text in texts[:1]]
     asked += [(plugins[0], text) for text in _UNANSWERABLE.values()]
     async with open_engine(settings) as engine:

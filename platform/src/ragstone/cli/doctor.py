@@ -29,13 +29,22 @@ def doctor() -> None:
     }
     broken = 0
     for name, check in checks.items():
-        troubles = check()
+        troubles = _found(check)
         broken += len(troubles)
         console.print(f"{'[red]✗[/red]' if troubles else '[green]✓[/green]'} {name}")
         for problem, remedy in troubles:
             console.print(f"    {problem}\n      {remedy}", markup=False)
     if broken:
         raise RagstoneError(f"{broken} things need mending; the commands stand above.")
+
+
+def _found(check: Callable[[], list[Trouble]]) -> list[Trouble]:
+    """What a check finds; one that cannot go on is itself a trouble, and the others are made all the same."""
+    try:
+        return check()
+    except RagstoneError as error:
+        problem, _, remedy = str(error).partition(". ")
+        return [(problem, remedy)]
 
 
 def _models() -> list[Trouble]:
@@ -48,14 +57,8 @@ def _models() -> list[Trouble]:
 
 
 def _corpora() -> list[Trouble]:
-    if corpus_names():
-        return []
-    return [
-        (
-            f"there is no corpus in {load_settings().paths.corpora}",
-            "run in the project's folder, or set RAGSTONE_PATHS__CORPORA",
-        )
-    ]
+    corpus_names()
+    return []
 
 
 def _indexes() -> list[Trouble]:
@@ -71,7 +74,12 @@ def _indexes() -> list[Trouble]:
 
 
 def _plugins() -> list[Trouble]:
-    return [] if list_plugins() else [("no plugin is installed", "pip install ragstone-customer-service")]
+    allowed = load_settings().plugins
+    installed = {plugin.name for plugin in list_plugins(allowed)}
+    if not installed:
+        return [("no plugin is installed", "pip install ragstone-customer-service")]
+    unknown = sorted(set(allowed or ()) - installed)
+    return [(f"the setting 'plugins' allows '{name}', which is not installed", "mend the name") for name in unknown]
 
 
 def _console() -> list[Trouble]:

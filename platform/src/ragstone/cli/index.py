@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from ragstone.cli.corpora import CorpusNames, corpus_names
+from ragstone.cli.corpora import CorpusNames, corpus_names, for_each
 from ragstone.cli.models import open_store
 from ragstone.cli.output import console, errors, progress, show_evidence, table
 from ragstone.errors import CorpusError, IndexStoreError, UsageError
@@ -28,7 +28,14 @@ def open_embedder() -> "Embedder":
 
 
 def folder(name: str) -> Path:
-    """Where an index lies."""
+    """Where an index lies.
+
+    Raises:
+        UsageError: the name is not of the form domain/name.
+    """
+    parts = name.split("/")
+    if len(parts) != 2 or not all(parts) or set(parts) & {".", ".."}:
+        raise UsageError(f"'{name}' is no name of an index: give domain/name. See: ragstone index info")
     return load_settings().paths.indexes / name
 
 
@@ -38,9 +45,16 @@ def built(name: str) -> bool:
 
 
 def index_names(names: list[str] | None = None) -> list[str]:
-    """The named indexes, or every index that has been built."""
+    """The named indexes, or every index that has been built.
+
+    Raises:
+        IndexStoreError: none has been built.
+    """
     root = load_settings().paths.indexes
-    return names or sorted(str(path.parent.relative_to(root)) for path in root.glob("*/*/CURRENT"))
+    found = names or sorted(path.parent.relative_to(root).as_posix() for path in root.glob("*/*/CURRENT"))
+    if not found:
+        raise IndexStoreError("No index has been built. Run: ragstone index build")
+    return found
 
 
 @app.command()
@@ -56,15 +70,18 @@ def build(
         console.print("[green]ready[/green]  every corpus is indexed")
         return
     embedder = open_embedder()
-    rejected = 0
-    for name in wanted:
+    rejected: list[int] = []
+
+    def index(name: str) -> None:
         with progress(name) as report:
             result = build_index(name, load_settings(), embedder, report)
-        rejected += _show(name, result)
-    if rejected:
-        raise CorpusError(
-            f"{rejected} files could not be read; everything else is indexed. Mend them and run it again."
-        )
+        rejected.append(_show(name, result))
+
+    failures = for_each(wanted, index)
+    if lost := sum(rejected):
+        failures.append(f"{lost} files or rows could not be read; all others are indexed. Mend them and run it again.")
+    if failures:
+        raise CorpusError("\n".join(failures))
 
 
 @app.command()
@@ -72,10 +89,13 @@ def add(name: Name, files: Annotated[list[Path], typer.Argument(help="Files to a
     """Add files to an index; a document that is there already is replaced."""
     from ragstone.index.building import add_files
 
+    folder(name)
     with progress(name) as report:
         result = add_files(name, files, load_settings(), open_embedder(), report)
-    if _show(name, result):
-        raise CorpusError(f"{len(result.rejected)} files could not be read; the others were added.")
+    if lost := _show(name, result):
+        raise CorpusError(
+            f"{lost} files or rows could not be read; all others were added. Mend them and add them again."
+        )
 
 
 def _show(name: str, result: "Built") -> int:
@@ -93,10 +113,12 @@ def delete(name: Name, documents: Annotated[list[str], typer.Argument(help="Ids 
     """Delete documents: their vectors, their words and their text."""
     from ragstone.index.hybrid import Index
 
-    gone = Index.open(folder(name), open_embedder()).delete(documents)
-    if not gone:
-        raise UsageError("None of these documents is in the index. See: ragstone index info --documents")
-    console.print(f"[green]deleted[/green]  {gone} passages of {len(documents)} documents")
+    index = Index.open(folder(name), open_embedder())
+    unknown = [document for document in dict.fromkeys(documents) if document not in set(index.document_ids())]
+    console.print(f"[green]deleted[/green]  {index.delete(documents)} documents")
+    if unknown:
+        listed = ", ".join(f"'{document}'" for document in unknown)
+        raise UsageError(f"Not in the index: {listed}. See: ragstone index info {name} --documents")
 
 
 @app.command()
@@ -132,10 +154,8 @@ def info(
     """What an index holds."""
     from ragstone.index.hybrid import Index
 
-    embedder = open_embedder()
     names = index_names([name] if name else None)
-    if not names:
-        raise IndexStoreError("No index has been built. Run: ragstone index build")
+    embedder = open_embedder()
     shown = table("", "Index", "Generation", "Documents", "Passages", "Languages", "Embedder")
     for each in names:
         index = Index.open(folder(each), embedder)

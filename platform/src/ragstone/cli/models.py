@@ -50,7 +50,10 @@ def list_() -> None:
 def pull(names: Names = None) -> None:
     """Fetch models; each is verified before it is used. Interrupt it and run it again to go on."""
     store = open_store()
-    for name in names or default_models():
+    wanted = names or default_models()
+    for name in wanted:  # a wrong name shows before an hour of fetching
+        store.catalog.get(name)
+    for name in wanted:
         with progress(name) as report:
             path = store.pull(name, report)
         console.print(f"[green]ready[/green]  {name}  [dim]{path}[/dim]")

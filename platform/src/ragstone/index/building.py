@@ -40,11 +40,18 @@ def build_index(name: str, settings: Settings, embedder: Embedder, progress: Pro
 def add_files(
     name: str, paths: Sequence[Path], settings: Settings, embedder: Embedder, progress: Progress | None = None
 ) -> Built:
-    """Add loose files to an existing index; a document that is there already is replaced."""
+    """Add loose files to an existing index; a document that is there already is replaced.
+
+    Raises:
+        IndexStoreError: there is no such index, it is damaged, or belongs to another embedder.
+        LanguageMismatchError: the embedder does not know a language of the files.
+    """
+    index = Index.open(settings.paths.indexes / name, embedder)
     corpus = read_files(paths)
     _require_languages(corpus.documents, embedder, settings)
     passages = _passages(corpus.documents, embedder, settings)
-    Index.open(settings.paths.indexes / name, embedder).add(corpus.documents, passages, progress)
+    if corpus.documents:
+        index.add(corpus.documents, passages, progress)
     return _built(corpus, passages)
 
 
@@ -55,9 +62,7 @@ def _require_languages(documents: Sequence[Document], embedder: Embedder, settin
 
 def _passages(documents: Sequence[Document], embedder: Embedder, settings: Settings) -> list[Passage]:
     size, overlap = settings.retrieval.passage_tokens, settings.retrieval.overlap_tokens
-    return [
-        passage for document in documents for passage in split(document, embedder.count_tokens, size, overlap)
-    ]
+    return [passage for document in documents for passage in split(document, embedder.count_tokens, size, overlap)]
 
 
 def _built(corpus: Reading, passages: Sequence[Passage]) -> Built:

@@ -143,7 +143,10 @@ class Generations:
             fill: Writes the files into the new, empty folder that it is given.
             keep_previous: Keep the generation before; False when its texts must be gone.
         """
-        previous = self.current()
+        try:
+            previous = self.current()
+        except IndexStoreError:  # the pointer is damaged: only a rebuild comes here, and it makes a new one
+            previous = None
         self._remove(keep={previous})
         number = (previous or 0) + 1
         partial = self._folder / f"{number}{_PARTIAL}"

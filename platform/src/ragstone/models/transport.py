@@ -103,7 +103,7 @@ class Transport:
         try:
             yield
         except openai.APIStatusError as error:
-            raise ServerError(self._status_message(error)) from None
+            raise ServerError(self._status_message(error.status_code, error)) from None
         except (openai.APITimeoutError, httpx2.TimeoutException) as error:
             raise ServerError(self._timeout_message(error)) from None
         except openai.APIConnectionError as error:
@@ -118,10 +118,7 @@ class Transport:
                 + self._log_hint()
             ) from None
         except openai.APIError as error:
-            reason = _TOO_LONG if _says_too_long(error) else "Its log says why."
-            raise ServerError(
-                f"The model server at {self._base_url} reported an error while it answered. {reason}{self._log_hint()}"
-            ) from None
+            raise ServerError(self._reported_message(error)) from None
         except _MALFORMED:
             raise ServerError(
                 f"What answers at {self._base_url} does not speak the OpenAI protocol. Check models.base_url "
@@ -133,13 +130,21 @@ class Transport:
         await self.langchain.root_async_client.close()
         self.langchain.root_client.close()
 
-    def _status_message(self, error: openai.APIStatusError) -> str:
+    def _status_message(self, status: int, error: openai.APIError) -> str:
         kind = error.type if error.type and _IDENTIFIER.fullmatch(error.type) else "no further type"
-        advice = _ADVICE.get(error.status_code, "Its log says why." if error.status_code >= 500 else "")
-        if error.status_code in (400, 422):
+        advice = _ADVICE.get(status, "Its log says why." if status >= 500 else "")
+        if status in (400, 422):
             advice = _TOO_LONG if _says_too_long(error) else "It refuses a schema, grammar or option of this request."
-        head = f"The model server at {self._base_url} answered {error.status_code} ({kind})."
+        head = f"The model server at {self._base_url} answered {status} ({kind})."
         return f"{head} {advice}".rstrip() + self._log_hint()
+
+    def _reported_message(self, error: openai.APIError) -> str:
+        """Once it streams, a server can report an error only inside the stream; vLLM puts the status there."""
+        code = str(error.code)
+        if code.isdecimal():
+            return self._status_message(int(code), error)
+        reason = _TOO_LONG if _says_too_long(error) else "Its log says why."
+        return f"The model server at {self._base_url} reported an error while it answered. {reason}{self._log_hint()}"
 
     def _timeout_message(self, error: Exception) -> str:
         if _never_connected(error):

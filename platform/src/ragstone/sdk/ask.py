@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from types import MappingProxyType
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from ragstone.sdk.plugin import Context
 from ragstone.types import Answer, AnswerEvent, Language, Question, Turn
@@ -19,6 +19,15 @@ class AskInput(BaseModel):
     conversation: tuple[Turn, ...] = ()
     groups: frozenset[str] = frozenset()
     corpus: str | None = None
+
+    @field_validator("question")
+    @classmethod
+    def _can_be_asked(cls, question: str) -> str:
+        if not any(character.isalnum() for character in question):
+            raise ValueError("it has no word. Type a question")
+        if any("\ud800" <= character <= "\udfff" for character in question):
+            raise ValueError("it is not UTF-8 text")
+        return question
 
     def to_question(self) -> Question:
         """The noun that the answering path takes."""

@@ -67,12 +67,15 @@ def load_plugin(name: str, allowed: tuple[str, ...] | None = None) -> Plugin:
         raise UsageError(f"Plugin '{name}' is installed but not allowed. Add it to 'plugins' in ragstone.toml.")
     try:
         plugin = points[name].load()
-    except Exception as error:  # a plugin may fail in any way; none may pass for absent
+    except (Exception, SystemExit) as error:  # a plugin may fail in any way; none may pass for absent
+        reason = " ".join(str(error).split())
         raise PluginError(
-            f"Plugin '{name}' does not load: {type(error).__name__}: {error}. Mend or reinstall it."
+            f"Plugin '{name}' does not load: {type(error).__name__}: {reason}. Mend or reinstall it."
         ) from error
     if not isinstance(plugin, Plugin):
-        raise PluginError(f"Plugin '{name}': {points[name].value} is not a ragstone.sdk.Plugin.")
+        raise PluginError(
+            f"Plugin '{name}': {points[name].value} is not a ragstone.sdk.Plugin. Mend its entry point, or uninstall it."
+        )
     if plugin.name != name:
         raise PluginError(f"Plugin '{name}' calls itself '{plugin.name}'. Its entry point must bear the same name.")
     return plugin

@@ -161,10 +161,12 @@ def load_settings() -> Settings:
         first = error.errors(include_input=False)[0]
         name = f"Setting '{'.'.join(str(part) for part in first['loc'])}'" if first["loc"] else "Settings"
         problem = first["msg"].removeprefix("Value error, ")
+        if first["type"] == "tuple_type":
+            problem = 'it should be a list, such as ["medical"]'
         raise SettingsError(f"{name}: {problem}. Mend it in ragstone.toml or the environment.") from None
     except SourceError as error:
         raise SettingsError(
-            f"The environment cannot be read: {error}. Write a list as JSON, such as RAGSTONE_PLUGINS='[\"medical\"]'."
+            f"The environment cannot be read: {error}. Name one setting, such as RAGSTONE_MODELS__PROFILE."
         ) from None
     except ValueError as error:  # a TOML file that does not parse
         raise SettingsError(f"ragstone.toml cannot be read: {error}. Mend it, or take it away.") from error

@@ -4,11 +4,16 @@ Instructions and sources come first and the question last: servers with prefix c
 work done on the sources when the same evidence is asked again.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ragstone.models.chat import Message
 from ragstone.types import AbstentionReason, Evidence, Language, Passage, Turn
+
+
+_CONTROL = re.compile(r"<\|")
+"""Servers read ``<|im_end|>`` as the end of a turn; in a document or a question it is only text."""
 
 
 @dataclass(frozen=True)
@@ -93,4 +98,5 @@ def build_messages(
     if conversation:
         parts.append("\n".join([words.history, *(f"{turn.role}: {turn.text}" for turn in conversation)]))
     parts.append(f"{words.question} {question}\n\n{words.instruction}")
-    return [Message(role="system", content=words.system), Message(role="user", content="\n\n".join(parts))]
+    user = _CONTROL.sub("< |", "\n\n".join(parts))
+    return [Message(role="system", content=words.system), Message(role="user", content=user)]

@@ -42,7 +42,7 @@ def root(version: bool = typer.Option(False, "--version", help="Print the versio
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run a command (None: of the process); every expected failure becomes one message and an exit code."""
     try:
-        sys.exit(app(arguments, standalone_mode=False))
+        sys.exit(app(arguments, prog_name="ragstone", standalone_mode=False))
     except RagstoneError as error:
         _stop(error)
     except TyperException as error:
@@ -60,11 +60,12 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def _misused(error: TyperException) -> UsageError:
     """A wrong command line, told like every other error."""
-    context: typer.Context | None = getattr(error, "ctx", None)
-    if not error.message.strip() and context is not None:  # a group without a command: its help is printed
+    message = error.format_message().strip()
+    if not message:  # a group without a command: its help has been printed
         sys.exit(error.exit_code)
+    context: typer.Context | None = getattr(error, "ctx", None)
     command = context.command_path if context else "ragstone"
-    return UsageError(f"{error.format_message()} Run: {command} --help")
+    return UsageError(f"{message.rstrip('.')}. Run: {command} --help")
 
 
 def _stop(error: RagstoneError) -> NoReturn:

@@ -25,8 +25,6 @@ class AskInput(BaseModel):
     def _can_be_asked(cls, question: str) -> str:
         if not any(character.isalnum() for character in question):
             raise ValueError("it has no word. Type a question")
-        if any("\ud800" <= character <= "\udfff" for character in question):
-            raise ValueError("it is not UTF-8 text")
         return question
 
     def to_question(self) -> Question:

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from ragstone.cli.app import main
-from ragstone.models.embedder import load_embedder as LOAD_EMBEDDER
-from ragstone.models.serving import open_chat_model as OPEN_CHAT_MODEL
+from ragstone.models.embedder import load_embedder as real_load_embedder
+from ragstone.models.serving import open_chat_model as real_open_chat_model
 from ragstone.settings import load_settings
 from ragstone.testing.fakes import HashEmbedder, ScriptedChat
 
@@ -136,12 +136,12 @@ class House:
 
     def use_real_embedder(self) -> None:
         """Load the embedder that the settings name from the store, which holds nothing."""
-        self.monkeypatch.setattr("ragstone.models.embedder.load_embedder", LOAD_EMBEDDER)
-        self.monkeypatch.setattr("ragstone.answering.engine.load_embedder", LOAD_EMBEDDER)
+        self.monkeypatch.setattr("ragstone.models.embedder.load_embedder", real_load_embedder)
+        self.monkeypatch.setattr("ragstone.answering.engine.load_embedder", real_load_embedder)
 
     def use_real_chat(self) -> None:
         """Open the chat model that the settings name."""
-        self.monkeypatch.setattr("ragstone.answering.engine.open_chat_model", OPEN_CHAT_MODEL)
+        self.monkeypatch.setattr("ragstone.answering.engine.open_chat_model", real_open_chat_model)
 
     def ask_server(self, **behaviour: Any) -> None:
         """Let an external server answer, which behaves so (see `Server`)."""
@@ -175,7 +175,7 @@ class Server:
                 self.end_headers()
                 self.wfile.write(content)
 
-            def log_message(self, format: str, *args: Any) -> None:
+            def log_message(self, *_: Any) -> None:
                 """Not to the standard error under test."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -215,7 +215,7 @@ def house(
     root = tmp_path / "house"
     shutil.copytree(template, root)
     monkeypatch.chdir(root)
-    for name in [name for name in os.environ if name.startswith("RAGSTONE_")]:
+    for name in [name for name in os.environ if name.startswith("RAGSTONE_")]:  # noqa: TID251 (to clear it)
         monkeypatch.delenv(name)
     made = House(root, monkeypatch, capsys)
     made.set("PATHS__MODELS", str(root / "models"))

@@ -199,7 +199,7 @@ ROWS = {
         Row("plugin-exits", "a plugin that ends the process when imported", ("ask", "bad", "书"), "Plugin 'bad' does not load: SystemExit: 3. Mend or reinstall it.", make=installed("bad", "raise SystemExit(3)")),
         Row("plugin-name-invalid", "a plugin whose record is invalid", ("ask", "bad", "书"), "Plugin 'bad' does not load: ValidationError: 4 validation errors for Plugin name…. Mend or reinstall it.", make=installed("bad", "from ragstone.sdk import Plugin\nplugin = Plugin(name='坏')")),
         Row("plugin-attribute", "an entry point to nothing", ("ask", "bad", "书"), "Plugin 'bad' does not load: AttributeError: …. Mend or reinstall it.", make=installed("bad", "x = 1")),
-        Row("plugin-no-plugin", "an entry point that is no Plugin", ("ask", "bad", "书"), "Plugin 'bad': …:plugin is not a ragstone.sdk.Plugin. Mend its entry point, or uninstall it.", make=installed("bad", "plugin = {}")),
+        Row("plugin-no-plugin", "an entry point that is no Plugin", ("ask", "bad", "书"), "Plugin 'bad': …:plugin is not a ragstone.sdk.Plugin. Mend its entry point or uninstall it.", make=installed("bad", "plugin = {}")),
         Row("plugin-other-name", "a plugin that calls itself otherwise", ("ask", "bad", "书"), "Plugin 'bad' calls itself 'other'. Its entry point must bear the same name.", make=installed("bad", OTHER)),
         Row("plugin-twice", "two plugins of one name", ASK, "Two plugins are called 'library' (… and …). Uninstall one of them.", make=installed("library", "plugin = 1")),
         Row("plugin-crashes", "a task that fails", (*RUN, "crash", "--input", "input.json"), "Task 'crash' failed: ZeroDivisionError at shelf_…. Tell the plugin's author this place.", make=written('{"text": "书"}')),

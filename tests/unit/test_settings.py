@@ -1,5 +1,7 @@
 """Where settings come from, which wins, and which are refused."""
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,10 +11,8 @@ from ragstone.settings import Settings, load_settings
 
 
 @pytest.fixture(autouse=True)
-def nothing_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    import os
-
-    for name in [name for name in os.environ if name.upper().startswith("RAGSTONE_")]:
+def nothing_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in [name for name in os.environ if name.upper().startswith("RAGSTONE_")]:  # noqa: TID251 (to clear it)
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     load_settings.cache_clear()
@@ -86,9 +86,16 @@ def test_a_refused_key_is_not_repeated(monkeypatch: pytest.MonkeyPatch, key: str
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("MODELS__RETRIES", "-1"), ("MODELS__START_TIMEOUT", "nan"), ("RETRIEVAL__FLOOR", "nan"), ("RETRIEVAL__PASSAGES", "0"),
-     ("RETRIEVAL__PASSAGE_TOKENS", "481"), ("ANSWERING__TEMPERATURE", "-0.1"), ("ANSWERING__UNSUPPORTED", "hide")],
-)  # fmt: skip
+    [
+        ("MODELS__RETRIES", "-1"),
+        ("MODELS__START_TIMEOUT", "nan"),
+        ("RETRIEVAL__FLOOR", "nan"),
+        ("RETRIEVAL__PASSAGES", "0"),
+        ("RETRIEVAL__PASSAGE_TOKENS", "481"),
+        ("ANSWERING__TEMPERATURE", "-0.1"),
+        ("ANSWERING__UNSUPPORTED", "hide"),
+    ],
+)
 def test_values_out_of_range(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     assert f"'{name.lower().replace('__', '.')}'" in refused(monkeypatch, name, value)
 

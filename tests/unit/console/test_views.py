@@ -124,7 +124,9 @@ def all_html(sample, abstention: Answer) -> dict[str, str]:
         "evidence": views.evidence_html(answer.evidence, ENGLISH),
         "dropped": views.dropped_html((sample.question,)),
         "table": views.table_html((sample.question,), ((sample.question,),), numeric=(0,)),
-        "text": views.text_html(sample.question) + views.muted_html(sample.question) + views.label_html(sample.question),
+        "text": views.text_html(sample.question)
+        + views.muted_html(sample.question)
+        + views.label_html(sample.question),
     }
 
 
@@ -203,9 +205,7 @@ def test_the_command_that_mends_is_found(message: str, parts: tuple[str, str | N
 
 
 def test_no_markdown_survives_in_plain_text() -> None:
-    assert views.plain("[a](b) **c** <d> `e` $f$ :red[g]") == (
-        r"\[a\]\(b\) \*\*c\*\* \<d\> \`e\` \$f\$ \:red\[g\]"
-    )
+    assert views.plain("[a](b) **c** <d> `e` $f$ :red[g]") == (r"\[a\]\(b\) \*\*c\*\* \<d\> \`e\` \$f\$ \:red\[g\]")
 
 
 def test_an_empty_head_is_no_head() -> None:

@@ -60,9 +60,16 @@ def test_a_plugin_finds_its_tasks() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"name": "Town"}, {"name": "市"}, {"corpora": ()}, {"tasks": ()}, {"tasks": (1,)}, {"tasks": (AskTask(), AskTask())},
-     {"titles": {"fr": "Ville"}}, {"more": 1}],
-)  # fmt: skip
+    [
+        {"name": "Town"},
+        {"name": "市"},
+        {"corpora": ()},
+        {"tasks": ()},
+        {"tasks": (1,)},
+        {"titles": {"fr": "Ville"}},
+        {"more": 1},
+    ],
+)
 def test_a_plugin_that_breaks_the_contract(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         Plugin(**FIELDS | wrong)

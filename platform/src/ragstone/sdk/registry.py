@@ -74,7 +74,7 @@ def load_plugin(name: str, allowed: tuple[str, ...] | None = None) -> Plugin:
         ) from error
     if not isinstance(plugin, Plugin):
         raise PluginError(
-            f"Plugin '{name}': {points[name].value} is not a ragstone.sdk.Plugin. Mend its entry point, or uninstall it."
+            f"Plugin '{name}': {points[name].value} is not a ragstone.sdk.Plugin. Mend its entry point or uninstall it."
         )
     if plugin.name != name:
         raise PluginError(f"Plugin '{name}' calls itself '{plugin.name}'. Its entry point must bear the same name.")

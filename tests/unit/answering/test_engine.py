@@ -1,0 +1,57 @@
+"""What a plugin's task is lent, and that it is opened once."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from ragstone.answering.engine import Engine, PluginContext, open_engine
+from ragstone.errors import UsageError
+from ragstone.sdk.registry import load_plugin
+from ragstone.settings import load_settings
+from ragstone.types import Answer, Question, TextDelta
+
+QUESTIONS = [("en", "How long may I keep a book?"), ("zh", "一本书可以借多少天？")]
+
+
+@pytest.fixture
+async def engine(house: Any) -> AsyncIterator[Engine]:
+    load_settings.cache_clear()
+    async with open_engine(load_settings()) as engine:
+        yield engine
+
+
+@pytest.fixture
+def context(engine: Engine) -> PluginContext:
+    return engine.context(load_plugin("library"))
+
+
+@pytest.mark.parametrize(("language", "question"), QUESTIONS)
+async def test_search_gives_the_best_passages(context: PluginContext, language: str, question: str) -> None:
+    found = await context.search(Question(text=question), k=1)
+    assert [evidence.passage.document_id for evidence in found] == [f"{language}/loans.md"]
+
+
+@pytest.mark.parametrize("k", [0, -1])
+async def test_search_for_nothing_is_refused(context: PluginContext, k: int) -> None:
+    with pytest.raises(UsageError, match="at least one passage"):
+        await context.search(Question(text="逾期"), k=k)
+
+
+async def test_models_and_indexes_are_opened_once(engine: Engine, context: PluginContext, house: Any) -> None:
+    house.chat.reply = "每本书可以借21天。[1]"
+    question = Question(text="一本书可以借多少天？")
+    assert (await context.answer(question, "town/library")).citations
+    events = [event async for event in context.stream(question)]
+    assert isinstance(events[0], TextDelta)
+    assert isinstance(events[-1], Answer)
+    assert engine.embedder is house.embedder
+    assert await engine.chat() is house.chat
+    assert engine.index("town/library") is engine.index("town/library")
+
+
+async def test_leaving_a_stream_early_closes_the_chat(context: PluginContext, house: Any) -> None:
+    stream = context.stream(Question(text="How long may I keep a book?"))
+    await anext(stream)
+    await stream.aclose()
+    assert house.chat.closed

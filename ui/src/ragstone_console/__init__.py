@@ -1,0 +1,1 @@
+"""The Ragstone console: ask, and see the proof. Started by ``ragstone console``."""

@@ -1,0 +1,69 @@
+"""The console's entry: language, navigation, one page for each installed plugin."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import streamlit as st
+
+from ragstone.errors import RagstoneError
+from ragstone.sdk.registry import PluginInfo, list_plugins, load_plugin
+from ragstone.settings import load_settings
+from ragstone_console.app_pages import models_and_corpora
+from ragstone_console.app_pages.ask import AskPage
+from ragstone_console.failures import told
+from ragstone_console.texts import NAMES, Texts, UiLanguage, language_of, texts
+from ragstone_console.views import muted_html
+
+_ASSETS = Path(__file__).parent / "assets"
+
+
+def main() -> None:
+    """Draw the chosen page."""
+    st.set_page_config(page_title="Ragstone", page_icon="🪨", layout="wide")
+    st.html(_ASSETS / "console.css")
+    st.logo(str(_ASSETS / "logo.svg"), size="large")
+    language: UiLanguage = st.session_state.setdefault("language", language_of(st.context.locale))
+    words = texts(language)
+    with told(words):
+        allowed = load_settings().plugins
+        pages = [_plugin_page(info, allowed, words, language) for info in list_plugins(allowed) if info.allowed]
+        pages.append(
+            st.Page(
+                lambda: models_and_corpora.show(words, language),
+                title=words.inventory,
+                icon=":material/inventory_2:",
+                url_path="models-and-corpora",
+            )
+        )
+        page = st.navigation(pages)
+        _sidebar(words)
+        page.run()
+
+
+def _sidebar(words: Texts) -> None:
+    with st.sidebar:
+        st.segmented_control(
+            words.language, list(NAMES), key="language", required=True, format_func=lambda each: NAMES[each]
+        )
+        st.html(muted_html(words.tagline))
+
+
+def _plugin_page(info: PluginInfo, allowed: tuple[str, ...] | None, words: Texts, language: UiLanguage) -> "st.Page":
+    """A page for a plugin; one that does not load has a page that says why."""
+    try:
+        plugin = load_plugin(info.name, allowed)
+    except RagstoneError as error:
+        return st.Page(_failing(error, words), title=info.name, icon=":material/error:", url_path=info.name)
+    show = AskPage(plugin, words, language).show
+    return st.Page(show, title=plugin.titles.get(language, plugin.name), icon=":material/forum:", url_path=plugin.name)
+
+
+def _failing(error: RagstoneError, words: Texts) -> Callable[[], None]:
+    def show() -> None:
+        with told(words):
+            raise error
+
+    return show
+
+
+main()

@@ -15,16 +15,17 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.benchmarks.common import GOLD, ROOT, SEED, cases, publish, squashed, wilson
+
 from ragstone.answering.engine import Engine, open_engine
 from ragstone.answering.facts import extract
 from ragstone.settings import Settings, load_settings
 from ragstone.types import Answer, Case, Question
-from tests.benchmarks.common import GOLD, ROOT, SEED, cases, publish, squashed, wilson
 
 
 def sample(corpus: str, language: str, size: int) -> list[Case]:
     """A fixed random sample of the test questions, a fifth of them unanswerable as in the whole set."""
-    shuffler = random.Random(SEED)  # noqa: S311 - a sample, not a secret
+    shuffler = random.Random(SEED)
     found = cases(corpus, language)
     shuffler.shuffle(found)
     yes = [case for case in found if case.answerable]
@@ -74,23 +75,31 @@ def fingerprint(settings: Settings) -> str:
     return hashlib.sha256(code + chosen.encode()).hexdigest()[:12]
 
 
+def known_outcomes(kept: Path) -> dict[str, Answer]:
+    """What an earlier run of the same code left."""
+    if not kept.exists():
+        return {}
+    rows = [json.loads(line) for line in kept.read_text(encoding="utf-8").splitlines()]
+    return {row["id"]: Answer.model_validate(row["answer"]) for row in rows}
+
+
+def keep(kept: Path, case: Case, answer: Answer) -> None:
+    """Write one outcome down at once."""
+    row = {"id": case.id, "answer": answer.model_dump(mode="json")}
+    with kept.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
 async def collect(engine: Engine, kept: Path, size: int) -> list[tuple[str, Case, Answer]]:
     """Every outcome, those of an earlier run taken as they are."""
-    known: dict[str, Answer] = {}
-    if kept.exists():
-        rows = [json.loads(line) for line in kept.read_text(encoding="utf-8").splitlines()]
-        known = {row["id"]: Answer.model_validate(row["answer"]) for row in rows}
+    known = known_outcomes(kept)
     outcomes: list[tuple[str, Case, Answer]] = []
     wanted = [(corpus, case) for corpus in GOLD for lang in ("en", "zh") for case in sample(corpus, lang, size)]
     for number, (corpus, case) in enumerate(wanted, start=1):
         if case.id not in known:
             path = await engine.path(corpus)
-            answer = await path.answer(Question(text=case.question, language=case.language))
-            known[case.id] = answer
-            with kept.open("a", encoding="utf-8") as file:
-                file.write(
-                    json.dumps({"id": case.id, "answer": answer.model_dump(mode="json")}, ensure_ascii=False) + "\n"
-                )
+            known[case.id] = await path.answer(Question(text=case.question, language=case.language))
+            keep(kept, case, known[case.id])
         print(f"\r{number}/{len(wanted)}", end="", file=sys.stderr, flush=True)
         outcomes.append((corpus, case, known[case.id]))
     return outcomes

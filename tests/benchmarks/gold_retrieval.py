@@ -6,13 +6,13 @@ relevant when it holds an expected quote whole. Metrics by ir-measures (pytrec_e
 
 import ir_measures
 from ir_measures import R, nDCG
+from tests.benchmarks.common import GOLD, cases, paired, publish, relevant
 
 from ragstone.answering.engine import Engine
 from ragstone.index.filters import Filter
 from ragstone.index.hybrid import Index
 from ragstone.settings import load_settings
 from ragstone.types import Case
-from tests.benchmarks.common import GOLD, cases, paired, publish, relevant
 
 MODES = ("lexical", "dense", "fused")
 MEASURES = (R @ 5, nDCG @ 10)

@@ -11,6 +11,8 @@ import sys
 import time
 from statistics import median
 
+from tests.benchmarks.common import GOLD, SEED, cases, publish
+
 from ragstone.answering.budget import fit
 from ragstone.answering.engine import open_engine
 from ragstone.answering.grammar import cited_answer
@@ -18,7 +20,6 @@ from ragstone.answering.pipeline import AnsweringPath, search
 from ragstone.models.chat import GenerationOptions
 from ragstone.settings import load_settings
 from ragstone.types import Answer, Question, TextDelta
-from tests.benchmarks.common import GOLD, SEED, cases, publish
 
 
 async def direct(path: AnsweringPath, question: Question) -> tuple[float, float]:
@@ -88,7 +89,8 @@ async def main(count: int) -> None:
 | of which query embedding and retrieval | - | {retrieval * 1000:.0f} ms |
 | whole answer, median | {total_direct * 1000:.0f} ms | {total_path * 1000:.0f} ms |
 
-Overhead before the first token, retrieval apart: {overhead * 1000:.0f} ms, ratio {ratios[len(ratios) // 2]:.3f} (median of pairs)."""
+Overhead before the first token, retrieval apart: {overhead * 1000:.0f} ms; ratio of the path to the direct call
+{ratios[len(ratios) // 2]:.3f} (medians of pairs)."""
     publish("overhead", f"python -m tests.benchmarks.overhead {count}", body)
 
 

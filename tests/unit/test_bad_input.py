@@ -4,6 +4,7 @@
 """
 # ruff: noqa: E501  (one row of the table a line)
 
+import errno
 import io
 import re
 import shutil
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 PAGE = Path(__file__).parents[2] / "docs" / "errors.md"
@@ -26,7 +28,10 @@ Make = Callable[[Any], object]
 
 @dataclass(frozen=True)
 class Row:
-    """``message`` is the whole message; "…" stands for any text. ``keeps`` False: the index itself is the bad input."""
+    """``message`` is the whole message; "…" stands for any text.
+
+    ``gains`` is a document that is indexed all the same. ``keeps`` False: the index itself is the bad input.
+    """
 
     id: str
     what: str
@@ -34,6 +39,7 @@ class Row:
     message: str
     code: int = 1
     make: Make = lambda house: None
+    gains: str = "en/loans.md"
     keeps: bool = True
 
 
@@ -106,6 +112,17 @@ def no_disk(name: str) -> Make:
     return make
 
 
+def full_disk(house: Any) -> None:
+    def save(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    house.monkeypatch.setattr("ragstone.index.snapshot.Snapshot.save", save)
+
+
+def broken_embedder(house: Any) -> None:
+    house.monkeypatch.setattr(house.embedder, "embed_queries", lambda texts: np.full((len(texts), 64), np.nan))
+
+
 def real_models(house: Any) -> None:
     house.use_real_embedder()
     house.use_real_chat()
@@ -150,6 +167,15 @@ OTHER = """
 from ragstone.sdk import AskTask, Plugin
 plugin = Plugin(name="other", titles={}, corpora=("town/library",), tasks=(AskTask(),))
 """
+
+
+def no_package(house: Any) -> None:
+    def read(*_: object) -> None:
+        raise ModuleNotFoundError("No module named 'pypdf'", name="pypdf")
+
+    house.monkeypatch.setattr("ragstone.index.building.read_corpus", read)
+
+
 PIECE = b'data: {"id":"1","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"content":"A"}}]}\n\n'
 AGAIN = "Mend it and run the command again."
 SETTING = "Mend it in ragstone.toml or the environment."
@@ -243,12 +269,12 @@ ROWS = {
         Row("languages", "a Chinese corpus with an embedder of English only", BUILD, "town/library: Model 'all-minilm-l6-v2' does not know zh (it knows en). Set models.embedder to '…', or set models.allow_language_mismatch.", make=english_only),
     ],
     "Files": [
-        Row("build-broken-file", "a corpus with one file that cannot be read", BUILD, "1 files or rows could not be read; all others are indexed. Mend them and run it again.", make=written(b"\xff\xfe\x00", f"corpora/{NAME}/documents/zh/坏.txt")),
-        Row("add-missing", "a file that is not there", (*ADD, "新.md", "无.md"), REFUSED, make=written("每人五本。", "新.md")),
-        Row("add-suffix", "a file of an unknown kind", (*ADD, "新.md", "图.png"), REFUSED, make=lambda house: (house.write("新.md", "每人五本。"), house.write("图.png", b"\x89PNG"))),
-        Row("add-empty", "an empty file", (*ADD, "new.md", "empty.md"), REFUSED, make=lambda house: (house.write("new.md", "Five books each."), house.write("empty.md", ""))),
-        Row("add-pdf", "a broken PDF", (*ADD, "new.md", "broken.pdf"), REFUSED, make=lambda house: (house.write("new.md", "Five books each."), house.write("broken.pdf", "%PDF-1.7"))),
-        Row("add-row", "a table with a bad row", (*ADD, "faq.csv"), REFUSED, make=written("id,question,answer\n1,几本？,五本\n2,,\n", "faq.csv")),
+        Row("build-broken-file", "a corpus with one file that cannot be read", BUILD, "1 files or rows could not be read; all others are indexed. Mend them and run it again.", make=lambda house: (house.write(f"corpora/{NAME}/documents/zh/坏.txt", b"\xff\xfe\x00"), house.write(f"corpora/{NAME}/documents/zh/新.md", "每人五本。")), gains="zh/新.md"),
+        Row("add-missing", "a file that is not there", (*ADD, "新.md", "无.md"), REFUSED, make=written("每人五本。", "新.md"), gains="新.md"),
+        Row("add-suffix", "a file of an unknown kind", (*ADD, "新.md", "图.png"), REFUSED, make=lambda house: (house.write("新.md", "每人五本。"), house.write("图.png", b"\x89PNG")), gains="新.md"),
+        Row("add-empty", "an empty file", (*ADD, "new.md", "empty.md"), REFUSED, make=lambda house: (house.write("new.md", "Five books each."), house.write("empty.md", "")), gains="new.md"),
+        Row("add-pdf", "a broken PDF", (*ADD, "new.md", "broken.pdf"), REFUSED, make=lambda house: (house.write("new.md", "Five books each."), house.write("broken.pdf", "%PDF-1.7")), gains="new.md"),
+        Row("add-row", "a table with a bad row", (*ADD, "faq.csv"), REFUSED, make=written("id,question,answer\n1,几本？,五本\n2,,\n", "faq.csv"), gains="faq.csv#1"),
         Row("add-folder", "a folder where a file is due", (*ADD, "corpora"), REFUSED),
         Row("add-nowhere", "a file for an index that does not exist", ("index", "add", "town/museum", "新.md"), "There is no index at '….ragstone/indexes/town/museum'. Run: ragstone index build town/museum", make=written("每人五本。", "新.md")),
         Row("add-language", "a Chinese file with an embedder of English only", (*ADD, "新.md"), "Model 'all-minilm-l6-v2' does not know zh (it knows en). Set models.embedder to '…', or set models.allow_language_mismatch.", make=lambda house: (english_only(house), house.write("新.md", "每人最多可以借五本书。"))),
@@ -263,6 +289,7 @@ ROWS = {
         Row("index-pointer", "a damaged pointer", (*SEARCH, "书"), "Index '…' is damaged: CURRENT holds no number. Run: ragstone index doctor town/library", make=spoilt("CURRENT"), keeps=False),
         Row("index-sick", "a damaged index, examined", ("index", "doctor"), "1 indexes are damaged. The remedies stand above.", make=spoilt("documents.jsonl"), keeps=False),
         Row("delete-unknown", "documents to delete that are not there", ("index", "delete", NAME, "无.md", "none.md"), "Not in the index: '无.md', 'none.md'. See: ragstone index info town/library --documents", 2),
+        Row("disk-full", "a disk that is full in the middle of a write", BUILD, "town/library: Index '…' cannot be written: No space left on device. The last whole generation still answers; mend the disk and run the command again.", make=full_disk),
         Row("disk-index", "a disk that refuses the index", BUILD, "town/library: Index '…' cannot be written: Not a directory. …mend the disk and run the command again.", make=no_disk("PATHS__DATA")),
     ],
     "Models": [
@@ -270,6 +297,7 @@ ROWS = {
         Row("chat-absent", "a chat model that was not pulled", ASK, "Model 'qwen2.5-coder-1.5b-instruct-q4' is not in the store. Run: ragstone models pull qwen2.5-coder-1.5b-instruct-q4", make=lambda house: house.use_real_chat()),
         Row("embedder-damaged", "a damaged model", (*SEARCH, "书"), "Model 'multilingual-e5-small-q4' is damaged in the store. Run: ragstone models pull multilingual-e5-small-q4", make=damaged_model),
         Row("embedder-unknown", "an embedder that the catalog does not have", BUILD, "There is no embedder '嵌入'. Known: …multilingual-e5-small-q4….", 2, lambda house: (house.use_real_embedder(), house.set("MODELS__EMBEDDER", "嵌入"))),
+        Row("embedder-broken", "an embedder that gives no numbers", BUILD, "The embedder gave a vector that is not finite. Run: ragstone models verify", make=broken_embedder),
         Row("pull-unknown", "a model to pull that the catalog does not have", ("models", "pull", "multilingual-e5-small-q4", "gpt"), "There is no model 'gpt'. Known: ….", 2),
         Row("verify-damaged", "a damaged model, verified", ("models", "verify", "multilingual-e5-small-q4"), "Damaged: multilingual-e5-small-q4. Run: ragstone models pull multilingual-e5-small-q4", make=damaged_model),
         Row("disk-models", "a disk that refuses the models", ("models", "pull"), "'full/.locks' cannot be used: Not a directory. Check the path, its rights and the free space.", make=no_disk("PATHS__MODELS")),
@@ -290,6 +318,7 @@ ROWS = {
         Row("console-absent", "a console that is not installed", ("console",), "'ragstone_console' is not installed. Run: pip install 'ragstone[console]'", make=absent("ragstone_console")),
         Row("streamlit-absent", "a console without its server", ("console",), "'streamlit' is not installed. Run: pip install 'ragstone[console]'", make=absent("streamlit")),
         Row("port-taken", "a port that is in use", ("console", "--port", "18765"), "Cannot listen on 127.0.0.1:18765 (Address already in use). Try another --port.", 2, port_in_use),
+        Row("package-absent", "an optional package that is not installed", BUILD, "'pypdf' is not installed. Run: pip install 'ragstone[all]'", make=no_package),
         Row("host", "a host that is not this machine", ("console", "--host", "192.0.2.1"), "Cannot listen on 192.0.2.1:8501 (Cannot assign requested address). Try another --port.", 2),
     ],
 }  # fmt: skip
@@ -305,6 +334,7 @@ def test_bad_input_gets_one_clear_message_and_loses_nothing(house: Any, row: Row
     assert "Traceback" not in shown.out + shown.err
     if row.keeps:
         assert answers(house) == ["en/loans.md", "zh/loans.md"]
+        assert row.gains in opened(house).document_ids()
 
 
 def pattern(message: str) -> str:
@@ -314,11 +344,15 @@ def pattern(message: str) -> str:
 def answers(house: Any) -> list[str]:
     """The documents that two questions find, read anew from the disk."""
     from ragstone.index.filters import Filter
+
+    found = [opened(house).search(query, 1, Filter(), mode="lexical") for query in ("late book", "逾期归还")]
+    return [each.evidence[0].passage.document_id for each in found]
+
+
+def opened(house: Any) -> Any:
     from ragstone.index.hybrid import Index
 
-    index = Index.open(house.index, type(house.embedder)())
-    found = [index.search(query, 1, Filter(), mode="lexical") for query in ("late book", "逾期归还")]
-    return [each.evidence[0].passage.document_id for each in found]
+    return Index.open(house.index, type(house.embedder)())
 
 
 def test_the_table_names_each_thing_once() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ragstone.answering.prompts import wording
+from ragstone.answering.wording import wording
 from ragstone.testing.fakes import ScriptedChat
 from ragstone.types import Answer, Question, TextDelta, Turn
 
@@ -62,7 +62,7 @@ async def test_an_unproved_sentence_is_dropped_when_the_operator_says_so(path, l
     assert shown == answer.text
     assert [sentence.span.of(answer.text) for sentence in answer.sentences] == [TRUE[language]]
     assert answer.citations[0].answer_span == answer.sentences[0].span
-    assert any("does not prove" in dropped for dropped in answer.dropped)
+    assert wording(language).not_proved in answer.dropped
 
 
 @BOTH
@@ -156,6 +156,6 @@ async def test_closing_the_stream_early_stops_the_model(path) -> None:
 async def test_an_index_without_anything_for_the_reader_abstains(path) -> None:
     chat = ScriptedChat("Nothing. [1]")
     made = path(chat)
-    made.index.delete([document for document in made.index.document_ids()])
+    made.index.delete(list(made.index.document_ids()))
     _, answer = await everything(made, Question(text=QUESTIONS["en"]))
     assert answer.abstention == "no_evidence"

@@ -2,7 +2,8 @@
 
 import pytest
 
-from ragstone.answering.prompts import build_messages, source_name, wording
+from ragstone.answering.prompts import build_messages, source_name
+from ragstone.answering.wording import wording
 from ragstone.types import Document, Evidence, Span
 
 

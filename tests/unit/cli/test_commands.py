@@ -2,8 +2,10 @@
 
 import io
 import json
+import shutil
 import subprocess
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,8 @@ import pytest
 
 import ragstone
 from ragstone.cli import app as entry
+from ragstone.models.catalog import load_catalog
+from ragstone.models.languages import require_languages
 from ragstone.testing.fakes import ScriptedChat
 
 SCRIPT = Path(sys.executable).with_name("ragstone")
@@ -134,6 +138,76 @@ def test_index_build_search_add_delete_and_info(house: Any) -> None:
     assert "well town/library" in house.run("index", "doctor").out
 
 
+def test_the_known_documents_are_deleted_and_the_others_named(house: Any) -> None:
+    shown = house.run("index", "delete", "town/library", "zh/loans.md", "无.md")
+    assert shown.code == 2
+    assert "deleted 1 documents" in shown.out
+    assert "'无.md'" in shown.message
+    assert "zh/loans.md" not in house.run("index", "info", "--documents").out
+
+
+def test_one_bad_corpus_does_not_stop_the_others(house: Any) -> None:
+    good = house.root / "corpora/town/museum"
+    shutil.copytree(house.root / "corpora/town/library", good)
+    card = good / "card.toml"
+    card.write_text(card.read_text("utf-8").replace('"library"', '"museum"'), "utf-8")
+    house.write("corpora/town/archive/card.toml", "schema = ")
+    assert house.run("index", "build").code == 1
+    assert house.run("index", "search", "town/museum", "逾期").code == 0
+    assert "town/museum" in house.run("corpora", "list").out
+    assert "differs town/museum" in house.run("corpora", "check").out
+
+
+def test_one_bad_index_does_not_hide_the_others(house: Any) -> None:
+    shutil.copytree(house.index, house.index.with_name("archive"))
+    (house.index.with_name("archive") / "CURRENT").write_text("?")
+    shown = house.run("index", "info")
+    assert shown.code == 1
+    assert "town/library 1 2 2 en zh hash" in shown.out
+    assert shown.message.startswith("town/archive: ")
+
+
+def test_an_index_may_become_empty(house: Any) -> None:
+    assert "deleted 2" in house.run("index", "delete", "town/library", "en/loans.md", "zh/loans.md").out
+    assert "Nothing was found" in house.run("index", "search", "town/library", "逾期").out
+    assert house.run("ask", "library", "逾期怎么办？").code == 0
+
+
+def test_a_language_mismatch_can_be_forced(house: Any, caplog: pytest.LogCaptureFixture) -> None:
+    def require(wanted: set[str], force: bool = False) -> None:
+        require_languages(load_catalog().get("all-minilm-l6-v2"), wanted, (), force=force)
+
+    house.embedder.require_languages = require
+    assert house.run("index", "build").code == 1
+    house.set("MODELS__ALLOW_LANGUAGE_MISMATCH", "true")
+    assert house.run("index", "build").code == 0
+    assert "expect poor results" in caplog.text
+
+
+def test_ctrl_c_ends_quietly(house: Any) -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    house.monkeypatch.setattr("ragstone.cli.demo.models.pull", interrupt)
+    shown = house.run("demo")
+    assert (shown.code, shown.err) == (130, "")
+
+
+def test_a_stream_without_an_answer_is_told(house: Any) -> None:
+    async def nothing(*_: object) -> AsyncIterator[Any]:
+        for event in ():
+            yield event
+
+    house.monkeypatch.setattr("ragstone.answering.pipeline.AnsweringPath.stream", nothing)
+    assert "without --stream" in house.run("ask", "library", "书？", "--stream").message
+
+
+def test_a_task_that_raises_one_of_our_errors_is_told_as_it_is(house: Any) -> None:
+    house.write("input.json", '{"question": "一本书可以借多少天？", "corpus": "town/archive"}')
+    shown = house.run("run", "library", "answer", "--input", "input.json")
+    assert "Run: ragstone index build town/archive" in shown.message
+
+
 def test_a_rebuild_mends_a_lost_pointer(house: Any) -> None:
     (house.index / "CURRENT").write_text("?")
     assert "sick" in house.run("index", "doctor").out
@@ -189,6 +263,12 @@ def test_the_installed_command_stops_with_one_message() -> None:
     assert ended.returncode == 2
     assert ended.stdout == ""
     assert ended.stderr.startswith("error: No plugin is called 'no-such'.")
+
+
+def test_a_reader_that_leaves_early_is_no_error() -> None:
+    with subprocess.Popen([SCRIPT, "models", "list"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as command:
+        command.stdout.close()
+        assert b"Traceback" not in command.stderr.read()
 
 
 def test_a_lost_module_of_ours_is_a_bug_and_shows_its_trace(house: Any) -> None:

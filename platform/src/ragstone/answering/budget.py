@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from ragstone.answering.prompts import build_messages, source_name
+from ragstone.answering.wording import wording
 from ragstone.models.chat import Message
 from ragstone.types import Evidence, Language, Question, Turn
 
@@ -26,13 +27,14 @@ async def fit(
     turns: list[Turn] = list(question.conversation)
     kept = list(evidence)
     dropped: list[str] = []
+    words = wording(language)
     while kept:
         messages = build_messages(question.text, kept, turns, language)
         if await count_tokens(messages) <= room:
             return Plan(tuple(messages), tuple(kept), tuple(dropped))
         if turns:
             turns.pop(0)
-            dropped.append("an earlier turn of the conversation: no room in the context")
+            dropped.append(words.turn_left_out)
         else:
-            dropped.append(f"source '{source_name(kept.pop().passage)}': no room in the context")
+            dropped.append(words.source_left_out.format(name=source_name(kept.pop().passage)))
     return Plan((), (), tuple(dropped))

@@ -1,5 +1,6 @@
 """Opens what a plugin needs, once: the embedder, the indexes, the chat model."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 
@@ -30,6 +31,7 @@ class Engine:
         self._stack = stack
         self._embedder: Embedder | None = None
         self._chat: ChatModel | None = None
+        self._opening = asyncio.Lock()
         self._indexes: dict[str, Index] = {}
 
     @property
@@ -41,8 +43,9 @@ class Engine:
 
     async def chat(self) -> ChatModel:
         """The chat model, connected or started once."""
-        if self._chat is None:
-            self._chat = await self._stack.enter_async_context(open_chat_model(self.settings, self.store))
+        async with self._opening:
+            if self._chat is None:
+                self._chat = await self._stack.enter_async_context(open_chat_model(self.settings, self.store))
         return self._chat
 
     def index(self, corpus: str) -> Index:

@@ -1,6 +1,6 @@
 """A GBNF grammar under which a source that was not given cannot be cited, and a sentence cannot go uncited."""
 
-from ragstone.answering.prompts import wording
+from ragstone.answering.wording import wording
 from ragstone.types import Language
 
 _MOST_SENTENCES = 4

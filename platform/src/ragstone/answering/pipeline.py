@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from ragstone.answering.budget import Plan, fit
 from ragstone.answering.citations import MarkerStream
 from ragstone.answering.grammar import cited_answer
-from ragstone.answering.prompts import wording
 from ragstone.answering.relevance import RelevanceModel
 from ragstone.answering.support import SupportChecker
 from ragstone.answering.verification import Verified, keep_supported, verify
+from ragstone.answering.wording import wording
 from ragstone.corpus.language import detect_language
 from ragstone.index.filters import Filter
 from ragstone.index.hybrid import Found, Index
@@ -173,7 +173,8 @@ class AnsweringPath:
         rest = (held or "") + markers.finish()
         if rest:
             yield rest
-        run.dropped += [f"citation [{number}]: there is no such source" for number in markers.invalid]
+        told = wording(run.language).no_such_source
+        run.dropped += [told.format(number=number) for number in markers.invalid]
 
     @staticmethod
     def _note(run: _Run, chunk: Chunk, started: float) -> None:
@@ -182,7 +183,7 @@ class AnsweringPath:
         if chunk.text and run.first_token is None:
             run.first_token = time.perf_counter() - started
         if chunk.finish_reason == "length":
-            run.dropped.append("the end of the answer: it reached the limit of tokens")
+            run.dropped.append(wording(run.language).cut_off)
 
     def _conclude(self, run: _Run, text: str) -> Answer:
         if not text or text.startswith(wording(run.language).declined):
@@ -195,7 +196,7 @@ class AnsweringPath:
         if self.options.unsupported == "drop":
             shorter = keep_supported(verified, run.language)
             lost = len(verified.sentences) - len(shorter.sentences)
-            run.dropped += ["a sentence that its source does not prove"] * lost
+            run.dropped += [wording(run.language).not_proved] * lost
             verified = shorter
         return run.answer(verified)
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from ragstone.answering.facts import missing
 from ragstone.answering.quotes import coverage
+from ragstone.answering.wording import wording
 from ragstone.types import Language, Support
 
 Embed = Callable[[Sequence[str]], np.ndarray]
@@ -53,16 +54,18 @@ class LexicalSupportChecker:
         return [self._judge(claim) for claim in claims]
 
     def _judge(self, claim: Claim) -> Support:
+        words = wording(claim.language)
         if not claim.quotes:
-            return Support(verdict="unchecked", reason="no source is cited")
+            return Support(verdict="unchecked", reason=words.no_source)
         source = "\n".join((claim.context, *claim.quotes))
         lacking = missing(claim.sentence, source)
-        words = coverage(claim.sentence, source)
         if lacking:
-            return Support(verdict="unsupported", score=0.0, reason=f"not in the source: {', '.join(lacking)}")
-        if words >= self._enough_words:
-            return Support(verdict="supported", score=words)
+            reason = words.not_in_source.format(facts=", ".join(lacking))
+            return Support(verdict="unsupported", score=0.0, reason=reason)
+        share = coverage(claim.sentence, source)
+        if share >= self._enough_words:
+            return Support(verdict="supported", score=share)
         cosine = float(np.dot(*self._embed([claim.sentence, "\n".join(claim.quotes)])))
-        if words >= self._some_words and cosine >= self._close:
-            return Support(verdict="supported", score=words)
-        return Support(verdict="unsupported", score=words, reason="its words are not those of the source")
+        if share >= self._some_words and cosine >= self._close:
+            return Support(verdict="supported", score=share)
+        return Support(verdict="unsupported", score=share, reason=words.other_words)

@@ -52,6 +52,12 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         _stop(
             RagstoneError(f"{place} cannot be used: {error.strerror}. Check the path, its rights and the free space.")
         )
+    except UnicodeEncodeError as error:
+        _stop(
+            UsageError(
+                f"The output's encoding, {error.encoding}, lacks a character. Set PYTHONUTF8=1 and run it again."
+            )
+        )
     except ModuleNotFoundError as error:
         if not error.name or error.name.split(".")[0].startswith("ragstone"):
             raise

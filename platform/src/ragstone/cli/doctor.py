@@ -18,6 +18,7 @@ Trouble = tuple[str, str]
 
 def doctor() -> None:
     """Look at models, corpora, indexes, plugins and the endpoint."""
+    load_settings()  # wrong settings would fail every check in the same way
     checks: dict[str, Callable[[], list[Trouble]]] = {
         "models": _models,
         "corpora": _corpora,

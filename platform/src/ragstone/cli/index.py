@@ -89,7 +89,7 @@ def add(name: Name, files: Annotated[list[Path], typer.Argument(help="Files to a
     """Add files to an index; a document that is there already is replaced."""
     from ragstone.index.building import add_files
 
-    folder(name)
+    folder(name)  # refuses a name that is none
     with progress(name) as report:
         result = add_files(name, files, load_settings(), open_embedder(), report)
     if lost := _show(name, result):
@@ -157,21 +157,20 @@ def info(
     names = index_names([name] if name else None)
     embedder = open_embedder()
     shown = table("", "Index", "Generation", "Documents", "Passages", "Languages", "Embedder")
-    for each in names:
+
+    def show(each: str) -> None:
         index = Index.open(folder(each), embedder)
         about = index.info()
-        shown.add_row(
-            each,
-            str(about.generation),
-            str(about.documents),
-            str(about.passages),
-            " ".join(sorted(about.languages)),
-            about.embedder,
-        )
+        counts = (str(about.generation), str(about.documents), str(about.passages))
+        shown.add_row(each, *counts, " ".join(sorted(about.languages)), about.embedder)
         if documents:
             for document in index.document_ids():
                 console.print(document, markup=False)
+
+    failures = for_each(names, show)
     console.print(shown)
+    if failures:
+        raise IndexStoreError("\n".join(failures))
 
 
 @app.command()

@@ -319,6 +319,7 @@ ROWS = {
         Row("streamlit-absent", "a console without its server", ("console",), "'streamlit' is not installed. Run: pip install 'ragstone[console]'", make=absent("streamlit")),
         Row("port-taken", "a port that is in use", ("console", "--port", "18765"), "Cannot listen on 127.0.0.1:18765 (Address already in use). Try another --port.", 2, port_in_use),
         Row("package-absent", "an optional package that is not installed", BUILD, "'pypdf' is not installed. Run: pip install 'ragstone[all]'", make=no_package),
+        Row("encoding", "a terminal that cannot show Chinese", (*SEARCH, "逾期"), "The output's encoding, ascii, lacks a character. Set PYTHONUTF8=1 and run it again.", 2, lambda house: house.monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), "ascii"))),
         Row("host", "a host that is not this machine", ("console", "--host", "192.0.2.1"), "Cannot listen on 192.0.2.1:8501 (Cannot assign requested address). Try another --port.", 2),
     ],
 }  # fmt: skip

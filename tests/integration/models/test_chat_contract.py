@@ -156,6 +156,14 @@ class TestContract:
         with pytest.raises(ServerError, match=r"400 .* refuses a schema, grammar or option"):
             await model.complete(COUNT, GenerationOptions(grammar='root ::= "'))
 
+    @pytest.mark.parametrize(("question", "choice"), [("Is water wet?", ("yes", "no")), ("水是湿的吗？", ("是", "不"))])
+    async def test_a_bias_turns_the_choice(self, model: ChatModel, question: str, choice: tuple[str, ...]) -> None:
+        messages = [Message(role="user", content=question)]
+        first = await model.complete(messages, GenerationOptions(max_tokens=4, choice=choice))
+        against = {(await model.token_ids(first.text))[0]: -100.0}
+        second = await model.complete(messages, GenerationOptions(max_tokens=4, choice=choice, bias=against))
+        assert {first.text, second.text} == set(choice)
+
     async def test_logprobs_of_the_answer(self, model: ChatModel) -> None:
         options = GenerationOptions(max_tokens=8, logprobs=True)
         completion = await model.complete(ask(QUESTIONS["en"]), options)

@@ -1,5 +1,7 @@
 """The whole path with a scripted model: what is shown, what is proved, what is left out."""
 
+from dataclasses import replace
+
 import pytest
 
 from ragstone.answering.wording import wording
@@ -134,6 +136,15 @@ async def test_the_grammar_is_sent_where_the_server_can_and_only_there(path, lan
         chat = ScriptedChat(TRUE[language], grammar=able)
         await path(chat).answer(Question(text=QUESTIONS[language]))
         assert (chat.requests[0][1].grammar is not None) == able
+
+
+@BOTH
+async def test_the_first_token_of_the_refusal_is_made_less_likely(path, language) -> None:
+    chat = ScriptedChat(TRUE[language])
+    await replace(path(chat), decline_penalty=2.0).answer(Question(text=QUESTIONS[language]))
+    assert chat.requests[0][1].bias == {ord(wording(language).declined[0]): -2.0}
+    await path(chat).answer(Question(text=QUESTIONS[language]))
+    assert chat.requests[1][1].bias == {}
 
 
 @BOTH

@@ -52,6 +52,14 @@ def test_an_allowed_name_that_nobody_bears(ready: Any) -> None:
     assert "allows '图书馆', which is not installed" in ready.run("doctor").out
 
 
+def test_wrong_settings_are_told_once(ready: Any) -> None:
+    ready.set("MODELS__PROFILE", "模型")
+    shown = ready.run("doctor")
+    assert shown.code == 2
+    assert shown.out == ""
+    assert shown.message.startswith("Setting 'models.profile'")
+
+
 def test_a_sick_index(ready: Any) -> None:
     next(ready.index.rglob("vectors.faiss")).write_bytes(b"x")
     shown = ready.run("doctor")

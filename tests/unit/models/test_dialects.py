@@ -104,10 +104,18 @@ async def test_llama_tells_the_context_of_a_slot() -> None:
 
 
 async def test_vllm_counts_with_its_own_template() -> None:
-    api = Api(**{"/tokenize": {"count": 9}})
+    api = Api(**{"/tokenize": {"count": 9, "tokens": [7, 8]}})
     assert await Vllm(api, "m", {}).count_tokens(CHAT) == 9
-    assert await Vllm(api, "m", {}).count_tokens("退货") == 9
+    assert await Vllm(api, "m", {}).count_tokens("退货") == 2
     assert [sorted(body) for _, body in api.asked] == [["messages", "model"], ["add_special_tokens", "model", "prompt"]]
+
+
+@pytest.mark.parametrize("text", ["NO ANSWER", "无法回答"])
+async def test_token_ids_come_from_the_servers_tokenizer(text: str) -> None:
+    for dialect in (LlamaCpp, Vllm):
+        assert await dialect(Api(**{"/tokenize": {"tokens": [7, 8]}}), "m", {}).token_ids(text) == [7, 8]
+    with pytest.raises(ServerError, match="no token ids"):
+        await Dialect(Api(), "m", {}).token_ids(text)
 
 
 async def test_vllm_prompt_logprobs() -> None:

@@ -68,7 +68,14 @@ class Engine:
             relevance=RELEVANCE,
             retrieval=self.settings.retrieval,
             options=self.settings.answering,
+            decline_penalty=self._decline_penalty(),
         )
+
+    def _decline_penalty(self) -> float:
+        chosen, models = self.settings.answering.decline_penalty, self.settings.models
+        if chosen is not None:
+            return chosen
+        return self.store.catalog.get(models.chat, "chat").decline_penalty if models.profile == "embedded" else 0.0
 
     def context(self, plugin: Plugin) -> "PluginContext":
         """What the tasks of ``plugin`` are given."""

@@ -91,6 +91,7 @@ class AnsweringPath:
     relevance: RelevanceModel
     retrieval: RetrievalSettings
     options: AnsweringSettings
+    decline_penalty: float = 0.0
 
     async def answer(self, question: Question) -> Answer:
         """The last event of `stream`."""
@@ -148,14 +149,15 @@ class AnsweringPath:
         """Text that may be shown: markers whole and valid, and no beginning of a refusal."""
         sources = len(plan.evidence)
         grammar = cited_answer(sources, run.language) if await self.chat.supports_grammar() else None
+        declined = wording(run.language).declined
         options = GenerationOptions(
             max_tokens=self.options.max_tokens,
             temperature=self.options.temperature,
             seed=self.options.seed,
             grammar=grammar,
+            bias=await self._bias(declined) if grammar and self.decline_penalty else {},
         )
         markers = MarkerStream(sources)
-        declined = wording(run.language).declined
         held: str | None = ""
         started = time.perf_counter()
         async with aclosing(self.chat.stream(plan.messages, options)) as chunks:
@@ -175,6 +177,11 @@ class AnsweringPath:
             yield rest
         told = wording(run.language).no_such_source
         run.dropped += [told.format(number=number) for number in markers.invalid]
+
+    async def _bias(self, declined: str) -> dict[int, float]:
+        """Against the first token of the refusal."""
+        first, *_ = await self.chat.token_ids(declined)
+        return {first: -self.decline_penalty}
 
     @staticmethod
     def _note(run: _Run, chunk: Chunk, started: float) -> None:

@@ -49,15 +49,11 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         _stop(_misused(error))
     except OSError as error:
         place = f"'{error.filename}'" if error.filename else "A file or connection"
-        _stop(
-            RagstoneError(f"{place} cannot be used: {error.strerror}. Check the path, its rights and the free space.")
-        )
+        problem = f"{place} cannot be used: {error.strerror or type(error).__name__}."
+        _stop(RagstoneError(f"{problem} Check the path, its rights and the free space."))
     except UnicodeEncodeError as error:
-        _stop(
-            UsageError(
-                f"The output's encoding, {error.encoding}, lacks a character. Set PYTHONUTF8=1 and run it again."
-            )
-        )
+        problem = f"The output's encoding, {error.encoding}, lacks a character."
+        _stop(UsageError(f"{problem} Set PYTHONUTF8=1 and run it again."))
     except ModuleNotFoundError as error:
         if not error.name or error.name.split(".")[0].startswith("ragstone"):
             raise

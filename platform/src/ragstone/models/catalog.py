@@ -76,6 +76,7 @@ class ModelEntry(Record):
     ``artifact`` is its file or folder in the store. ``sha256`` is of the file; of a folder it is the sha256 of
     its sorted ``<sha256>  <path>`` lines, as ``sha256sum`` prints them. Without one, the only source is a hub
     commit, and the digest of the first pull is recorded and holds from then on. ``size`` is in bytes.
+    ``decline_penalty`` is taken from a chat model's logit of refusing to answer: small models refuse too readily.
     ``max_tokens`` is what an embedder or reranker reads of one input, its prefix and special tokens included.
     """
 
@@ -90,6 +91,7 @@ class ModelEntry(Record):
     size: int | None = Field(default=None, gt=0)
     sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
     context_length: int | None = Field(default=None, gt=0)
+    decline_penalty: float = 0.0
     max_tokens: int | None = Field(default=None, gt=0)
     dimension: int | None = Field(default=None, gt=0)
     pooling: Literal["mean", "cls"] | None = None

@@ -123,6 +123,16 @@ class ChatModel:
         with self._transport.failures():
             return await dialect.count_tokens(content)
 
+    async def token_ids(self, text: str) -> list[int]:
+        """The tokens of a text alone.
+
+        Raises:
+            ServerError: also when the server has no tokenizer to ask.
+        """
+        dialect = await self._known_dialect()
+        with self._transport.failures():
+            return await dialect.token_ids(text)
+
     async def context_length(self) -> int:
         """Tokens that one request may use, prompt and answer together: the server's word, or less if the
         endpoint is configured with less.
@@ -190,6 +200,8 @@ class ChatModel:
             arguments["seed"] = options.seed
         if options.logprobs:
             arguments["logprobs"] = True
+        if options.bias:
+            arguments["logit_bias"] = {str(token): value for token, value in options.bias.items()}
         if body:
             arguments["extra_body"] = body
         async for attempt in self._transport.attempts():

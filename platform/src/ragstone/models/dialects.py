@@ -64,6 +64,14 @@ class Dialect:
             return estimate_tokens(content)
         return sum(estimate_tokens(message.content) + 8 for message in content) + 8
 
+    async def token_ids(self, text: str) -> list[int]:
+        """The tokens of a text alone.
+
+        Raises:
+            ServerError: this server has no tokenizer to ask.
+        """
+        raise ServerError("This endpoint tells no token ids. Use vLLM or the embedded server.")
+
     async def context_length(self) -> int | None:
         """Tokens that one request may use; None when the server does not say.
 
@@ -95,11 +103,16 @@ class LlamaCpp(Dialect):
 
     async def count_tokens(self, content: Sequence[Message] | str) -> int:
         """As the server tokenizes it; the chat template is applied first, as it does itself."""
-        chat = not isinstance(content, str)
-        if not isinstance(content, str):
-            content = (await self._api.post("/apply-template", {"messages": wire(content)}))["prompt"]
-        body = {"content": content, "add_special": chat, "parse_special": chat}
+        if isinstance(content, str):
+            return len(await self.token_ids(content))
+        prompt = (await self._api.post("/apply-template", {"messages": wire(content)}))["prompt"]
+        body = {"content": prompt, "add_special": True, "parse_special": True}
         return len((await self._api.post("/tokenize", body))["tokens"])
+
+    async def token_ids(self, text: str) -> list[int]:
+        """The tokens of a text alone."""
+        body = {"content": text, "add_special": False, "parse_special": False}
+        return (await self._api.post("/tokenize", body))["tokens"]
 
     async def context_length(self) -> int | None:
         """The context of one slot."""
@@ -122,12 +135,15 @@ class Vllm(Dialect):
 
     async def count_tokens(self, content: Sequence[Message] | str) -> int:
         """As the server tokenizes it, chat template included."""
-        body: dict[str, Any] = {"model": self._model}
         if isinstance(content, str):
-            body |= {"prompt": content, "add_special_tokens": False}
-        else:
-            body["messages"] = wire(content)
+            return len(await self.token_ids(content))
+        body = {"model": self._model, "messages": wire(content)}
         return int((await self._api.post("/tokenize", body))["count"])
+
+    async def token_ids(self, text: str) -> list[int]:
+        """The tokens of a text alone."""
+        body = {"model": self._model, "prompt": text, "add_special_tokens": False}
+        return (await self._api.post("/tokenize", body))["tokens"]
 
     async def prompt_logprobs(self, text: str) -> list[float | None]:
         """Log-probability of each token of ``text`` given those before it; None for the first."""

@@ -36,7 +36,10 @@ class Message(Record):
 
 
 class GenerationOptions(Record):
-    """How to generate. At most one of ``schema`` (JSON schema), ``choice`` and ``grammar`` (GBNF) binds the text."""
+    """How to generate. At most one of ``schema`` (JSON schema), ``choice`` and ``grammar`` (GBNF) binds the text.
+
+    ``bias`` is added to the logits of these token ids, wherever they might come.
+    """
 
     max_tokens: int = Field(default=256, ge=1)
     temperature: float = Field(default=0.0, ge=0)
@@ -45,6 +48,7 @@ class GenerationOptions(Record):
     choice: tuple[str, ...] | None = None
     grammar: str | None = None
     logprobs: bool = False
+    bias: dict[int, float] = Field(default_factory=dict[int, float])
 
     @model_validator(mode="after")
     def _one_constraint(self) -> Self:

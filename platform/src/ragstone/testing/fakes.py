@@ -68,6 +68,10 @@ class ScriptedChat:
         """As given."""
         return self._grammar
 
+    async def token_ids(self, text: str) -> list[int]:
+        """One token for each character: its code point."""
+        return [ord(character) for character in text]
+
     async def count_tokens(self, content: Sequence[Message] | str) -> int:
         """A token for every four characters."""
         texts = [content] if isinstance(content, str) else [message.content for message in content]

@@ -99,7 +99,7 @@ class RetrievalSettings(_Section):
     passages: int = Field(default=4, ge=1)
     passage_tokens: int = Field(default=160, ge=32, le=480)
     overlap_tokens: int = Field(default=24, ge=0)
-    floor: float | None = Field(default=None, description="overrides the calibrated relevance floor")
+    floor: float | None = Field(default=None, description="a cosine; overrides the catalog's for the embedder")
 
 
 class AnsweringSettings(_Section):

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from ragstone.answering.engine import RELEVANCE
 from ragstone.answering.pipeline import AnsweringPath
 from ragstone.answering.support import LexicalSupportChecker
 from ragstone.corpus.splitting import split
@@ -60,16 +59,18 @@ def index(embedder: Embedder) -> Index:
 
 
 @pytest.fixture(params=["embedded_endpoint", "vllm_endpoint"])
-async def path(request: pytest.FixtureRequest, index: Index, embedder: Embedder) -> AsyncIterator[AnsweringPath]:
+async def path(
+    request: pytest.FixtureRequest, index: Index, embedder: Embedder, model_store: ModelStore
+) -> AsyncIterator[AnsweringPath]:
     endpoint: Endpoint = request.getfixturevalue(request.param)
     chat = ChatModel(endpoint)
     yield AnsweringPath(
         index=index,
         chat=chat,
         checker=LexicalSupportChecker(embedder.embed_passages),
-        relevance=RELEVANCE,
         retrieval=RetrievalSettings(),
         options=AnsweringSettings(max_tokens=64),
+        floors=model_store.catalog.get("multilingual-e5-small-q4").relevance_floors,
     )
     await chat.aclose()
 

@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from ragstone.answering.pipeline import AnsweringPath
-from ragstone.answering.relevance import RelevanceModel
 from ragstone.answering.support import LexicalSupportChecker
 from ragstone.corpus.splitting import split
 from ragstone.index.hybrid import Index
@@ -65,7 +64,6 @@ def path(index: Index, embedder: HashEmbedder) -> Callable[..., AnsweringPath]:
             index=index,
             chat=chat,
             checker=LexicalSupportChecker(embedder.embed_passages),
-            relevance=RelevanceModel(intercept=0, cosine=0, words=0, floor=0.0),
             retrieval=RetrievalSettings(floor=floor),
             options=AnsweringSettings(unsupported=unsupported),
         )

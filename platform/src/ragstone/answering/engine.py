@@ -5,7 +5,6 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 
 from ragstone.answering.pipeline import AnsweringPath, search
-from ragstone.answering.relevance import RelevanceModel
 from ragstone.answering.support import LexicalSupportChecker
 from ragstone.corpus.language import detect_language
 from ragstone.errors import UsageError
@@ -18,8 +17,6 @@ from ragstone.models.store import ModelStore
 from ragstone.sdk.plugin import Plugin
 from ragstone.settings import Settings
 from ragstone.types import Answer, AnswerEvent, Evidence, Question
-
-RELEVANCE = RelevanceModel(intercept=-40.0, cosine=45.0, words=3.0, floor=0.2)
 
 
 class Engine:
@@ -65,9 +62,9 @@ class Engine:
             index=index,
             chat=await self.chat(),
             checker=LexicalSupportChecker(self.embedder.embed_passages),
-            relevance=RELEVANCE,
             retrieval=self.settings.retrieval,
             options=self.settings.answering,
+            floors=self.store.catalog.get(self.settings.models.embedder, "embedder").relevance_floors,
             decline_penalty=self._decline_penalty(),
         )
 

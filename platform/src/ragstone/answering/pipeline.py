@@ -2,14 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from ragstone.answering.budget import Plan, fit
 from ragstone.answering.citations import MarkerStream
 from ragstone.answering.grammar import cited_answer
-from ragstone.answering.relevance import RelevanceModel
+from ragstone.answering.relevance import bears_on
 from ragstone.answering.support import SupportChecker
 from ragstone.answering.verification import Verified, keep_supported, verify
 from ragstone.answering.wording import wording
@@ -88,9 +88,9 @@ class AnsweringPath:
     index: Index
     chat: ChatModel
     checker: SupportChecker
-    relevance: RelevanceModel
     retrieval: RetrievalSettings
     options: AnsweringSettings
+    floors: Mapping[Language, float] = field(default_factory=dict[Language, float])
     decline_penalty: float = 0.0
 
     async def answer(self, question: Question) -> Answer:
@@ -142,8 +142,9 @@ class AnsweringPath:
     def _refusal(self, run: _Run) -> AbstentionReason | None:
         if not run.evidence:
             return "no_evidence"
-        floor = self.relevance.floor if self.retrieval.floor is None else self.retrieval.floor
-        return "low_relevance" if self.relevance.score(run.question.text, run.evidence) < floor else None
+        calibrated = self.floors.get(run.language, 0.0)
+        floor = calibrated if self.retrieval.floor is None else self.retrieval.floor
+        return None if bears_on(run.question.text, run.evidence, floor) else "low_relevance"
 
     async def _generate(self, run: _Run, plan: Plan) -> AsyncGenerator[str, None]:
         """Text that may be shown: markers whole and valid, and no beginning of a refusal."""

@@ -1,31 +1,22 @@
-"""The relevance floor: how likely it is that the evidence bears on the question at all."""
+"""The relevance floor: whether the evidence bears on the question at all. Cheap, and before the model is asked."""
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ragstone.answering.quotes import coverage
 from ragstone.types import Evidence
 
 
-@dataclass(frozen=True)
-class RelevanceModel:
-    """Logistic regression on the best cosine and the best share of the question's words in one passage."""
+def bears_on(question: str, evidence: Sequence[Evidence], floor: float) -> bool:
+    """Whether a passage is near enough in meaning, or holds every word of the question.
 
-    intercept: float
-    cosine: float
-    words: float
-    floor: float
-
-    def score(self, question: str, evidence: Sequence[Evidence]) -> float:
-        """Probability, 0 to 1, that the evidence can answer; 0 without evidence."""
-        if not evidence:
-            return 0.0
-        cosine = max((item.dense for item in evidence if item.dense is not None), default=0.0)
-        words = max(coverage(question, source_text(item)) for item in evidence)
-        return 1 / (1 + math.exp(-(self.intercept + self.cosine * cosine + self.words * words)))
+    The second rule lets terse questions through ("E-17"), whose vectors say little. ``floor`` is a cosine; it
+    depends on the embedder and the language, so the catalog of models gives it.
+    """
+    return any(
+        (item.dense is not None and item.dense >= floor) or coverage(question, _visible(item)) == 1.0
+        for item in evidence
+    )
 
 
-def source_text(item: Evidence) -> str:
-    """Everything of a passage that search can see."""
+def _visible(item: Evidence) -> str:
     return "\n".join((item.passage.title, item.passage.heading, item.passage.text))

@@ -156,13 +156,13 @@ def info(
 
     names = index_names([name] if name else None)
     embedder = open_embedder()
-    shown = table("", "Index", "Generation", "Documents", "Passages", "Languages", "Embedder")
+    shown = table(f"Embedder: {embedder.name}", "Index", "Generation", "Documents", "Passages", "Languages")
 
     def show(each: str) -> None:
         index = Index.open(folder(each), embedder)
         about = index.info()
         counts = (str(about.generation), str(about.documents), str(about.passages))
-        shown.add_row(each, *counts, " ".join(sorted(about.languages)), about.embedder)
+        shown.add_row(each, *counts, " ".join(sorted(about.languages)))
         if documents:
             for document in index.document_ids():
                 console.print(document, markup=False)

@@ -76,8 +76,10 @@ class ModelEntry(Record):
     ``artifact`` is its file or folder in the store. ``sha256`` is of the file; of a folder it is the sha256 of
     its sorted ``<sha256>  <path>`` lines, as ``sha256sum`` prints them. Without one, the only source is a hub
     commit, and the digest of the first pull is recorded and holds from then on. ``size`` is in bytes.
-    ``decline_penalty`` is taken from a chat model's logit of refusing to answer: small models refuse too readily.
     ``max_tokens`` is what an embedder or reranker reads of one input, its prefix and special tokens included.
+    ``relevance_floors`` are cosines of an embedder, by language: when not even the best passage reaches it, nothing
+    in the index bears on the question. ``decline_penalty`` is taken from a chat model's logit of refusing to answer:
+    small models refuse too readily.
     """
 
     name: str
@@ -92,6 +94,7 @@ class ModelEntry(Record):
     sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
     context_length: int | None = Field(default=None, gt=0)
     decline_penalty: float = 0.0
+    relevance_floors: dict[Language, float] = Field(default_factory=dict[Language, float])
     max_tokens: int | None = Field(default=None, gt=0)
     dimension: int | None = Field(default=None, gt=0)
     pooling: Literal["mean", "cls"] | None = None

@@ -71,9 +71,16 @@ async def test_an_unproved_sentence_is_dropped_when_the_operator_says_so(path, l
 async def test_the_refusal_of_the_model_is_not_shown_and_becomes_an_abstention(path, language) -> None:
     chat = ScriptedChat(wording(language).declined)
     shown, answer = await everything(path(chat), Question(text=QUESTIONS[language]))
-    assert shown.strip() in {"", wording(language).declined}
+    assert shown == ""
     assert answer.abstention == "model_declined"
     assert answer.text == wording(language).abstentions["model_declined"]
+
+
+@BOTH
+async def test_an_answer_that_begins_like_the_refusal_is_shown(path, language) -> None:
+    reply = {"en": "NO goods come back after 30 days. [1]", "zh": "无法在三十天后退货。[1]"}[language]
+    shown, _ = await everything(path(ScriptedChat(reply)), Question(text=QUESTIONS[language]))
+    assert shown == reply
 
 
 @BOTH

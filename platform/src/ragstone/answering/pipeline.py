@@ -40,6 +40,7 @@ class _Run:
     started: float = field(default_factory=time.perf_counter)
     evidence: tuple[Evidence, ...] = ()
     dropped: list[str] = field(default_factory=list[str])
+    declined: bool = False
     usage: Usage = field(default_factory=Usage)
     model: str = ""
     embed: float | None = None
@@ -173,7 +174,8 @@ class AnsweringPath:
                 if piece:
                     yield piece
         run.generate = time.perf_counter() - started
-        rest = (held or "") + markers.finish()
+        run.declined = held is not None and held.strip() == declined
+        rest = ("" if run.declined else held or "") + markers.finish()
         if rest:
             yield rest
         told = wording(run.language).no_such_source
@@ -194,7 +196,7 @@ class AnsweringPath:
             run.dropped.append(wording(run.language).cut_off)
 
     def _conclude(self, run: _Run, text: str) -> Answer:
-        if not text or text.startswith(wording(run.language).declined):
+        if run.declined or not text:
             return run.abstain("model_declined")
         started = time.perf_counter()
         verified = verify(text, run.evidence, run.language, self.checker)

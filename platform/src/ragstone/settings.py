@@ -109,7 +109,7 @@ class AnsweringSettings(_Section):
     temperature: float = Field(default=0.0, ge=0)
     seed: int = 7
     unsupported: Literal["mark", "drop"] = "mark"
-    decline_penalty: float | None = Field(default=None, description="overrides the catalog's value for the chat model")
+    decline_bias: float | None = Field(default=None, description="a logit; overrides the catalog's for the chat model")
 
 
 class Settings(BaseSettings):

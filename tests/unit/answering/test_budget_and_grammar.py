@@ -56,4 +56,4 @@ def test_the_grammar_names_each_source_and_no_other(language: str, sources: int)
     grammar = cited_answer(sources, language)
     line = next(line for line in grammar.splitlines() if line.startswith("number"))
     assert re.findall(r'"(\d+)"', line) == [str(number) for number in range(1, sources + 1)]
-    assert f'root ::= "{wording(language).declined}" | sentence' in grammar
+    assert f'root ::= "{wording(language).declined}" | "{wording(language).found}" gap sentence' in grammar

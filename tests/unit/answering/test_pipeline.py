@@ -77,10 +77,10 @@ async def test_the_refusal_of_the_model_is_not_shown_and_becomes_an_abstention(p
 
 
 @BOTH
-async def test_an_answer_that_begins_like_the_refusal_is_shown(path, language) -> None:
-    reply = {"en": "NO goods come back after 30 days. [1]", "zh": "无法在三十天后退货。[1]"}[language]
-    shown, _ = await everything(path(ScriptedChat(reply)), Question(text=QUESTIONS[language]))
-    assert shown == reply
+async def test_the_word_that_says_found_is_not_shown(path, language) -> None:
+    for reply in (f"{wording(language).found}\n{TRUE[language]}", f"{wording(language).found}，{TRUE[language]}"):
+        shown, answer = await everything(path(ScriptedChat(reply)), Question(text=QUESTIONS[language]))
+        assert shown == answer.text == TRUE[language]
 
 
 @BOTH
@@ -146,10 +146,10 @@ async def test_the_grammar_is_sent_where_the_server_can_and_only_there(path, lan
 
 
 @BOTH
-async def test_the_first_token_of_the_refusal_is_made_less_likely(path, language) -> None:
+async def test_the_first_token_of_the_refusal_gets_its_bias(path, language) -> None:
     chat = ScriptedChat(TRUE[language])
-    await replace(path(chat), decline_penalty=2.0).answer(Question(text=QUESTIONS[language]))
-    assert chat.requests[0][1].bias == {ord(wording(language).declined[0]): -2.0}
+    await replace(path(chat), decline_bias={language: 2.0}).answer(Question(text=QUESTIONS[language]))
+    assert chat.requests[0][1].bias == {ord(wording(language).declined[0]): 2.0}
     await path(chat).answer(Question(text=QUESTIONS[language]))
     assert chat.requests[1][1].bias == {}
 

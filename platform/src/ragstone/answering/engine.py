@@ -16,7 +16,7 @@ from ragstone.models.serving import open_chat_model
 from ragstone.models.store import ModelStore
 from ragstone.sdk.plugin import Plugin
 from ragstone.settings import Settings
-from ragstone.types import Answer, AnswerEvent, Evidence, Question
+from ragstone.types import Answer, AnswerEvent, Evidence, Language, Question
 
 
 class Engine:
@@ -65,14 +65,14 @@ class Engine:
             retrieval=self.settings.retrieval,
             options=self.settings.answering,
             floors=self.store.catalog.get(self.settings.models.embedder, "embedder").relevance_floors,
-            decline_penalty=self._decline_penalty(),
+            decline_bias=self._decline_bias(),
         )
 
-    def _decline_penalty(self) -> float:
-        chosen, models = self.settings.answering.decline_penalty, self.settings.models
+    def _decline_bias(self) -> dict[Language, float]:
+        chosen, models = self.settings.answering.decline_bias, self.settings.models
         if chosen is not None:
-            return chosen
-        return self.store.catalog.get(models.chat, "chat").decline_penalty if models.profile == "embedded" else 0.0
+            return {"en": chosen, "zh": chosen}
+        return self.store.catalog.get(models.chat, "chat").decline_bias if models.profile == "embedded" else {}
 
     def context(self, plugin: Plugin) -> "PluginContext":
         """What the tasks of ``plugin`` are given."""

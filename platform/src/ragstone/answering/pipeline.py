@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from ragstone.answering.budget import Plan, fit
 from ragstone.answering.citations import MarkerStream
 from ragstone.answering.grammar import cited_answer
+from ragstone.answering.lead import LeadStream
 from ragstone.answering.relevance import bears_on
 from ragstone.answering.support import SupportChecker
 from ragstone.answering.verification import Verified, keep_supported, verify
@@ -92,7 +93,7 @@ class AnsweringPath:
     retrieval: RetrievalSettings
     options: AnsweringSettings
     floors: Mapping[Language, float] = field(default_factory=dict[Language, float])
-    decline_penalty: float = 0.0
+    decline_bias: Mapping[Language, float] = field(default_factory=dict[Language, float])
 
     async def answer(self, question: Question) -> Answer:
         """The last event of `stream`."""
@@ -148,43 +149,33 @@ class AnsweringPath:
         return None if bears_on(run.question.text, run.evidence, floor) else "low_relevance"
 
     async def _generate(self, run: _Run, plan: Plan) -> AsyncGenerator[str, None]:
-        """Text that may be shown: markers whole and valid, and no beginning of a refusal."""
-        sources = len(plan.evidence)
+        """Text that may be shown: markers whole and valid, and never a refusal."""
+        sources, words = len(plan.evidence), wording(run.language)
         grammar = cited_answer(sources, run.language) if await self.chat.supports_grammar() else None
-        declined = wording(run.language).declined
+        bias = self.decline_bias.get(run.language, 0.0)
         options = GenerationOptions(
             max_tokens=self.options.max_tokens,
             temperature=self.options.temperature,
             seed=self.options.seed,
             grammar=grammar,
-            bias=await self._bias(declined) if grammar and self.decline_penalty else {},
+            bias={await self._first_token(words.declined): bias} if grammar and bias else {},
         )
-        markers = MarkerStream(sources)
-        held: str | None = ""
+        markers, lead = MarkerStream(sources), LeadStream(words.found, words.declined)
         started = time.perf_counter()
         async with aclosing(self.chat.stream(plan.messages, options)) as chunks:
             async for chunk in chunks:
                 self._note(run, chunk, started)
-                piece = markers.feed(chunk.text)
-                if held is not None:
-                    held += piece
-                    if declined.startswith(held.strip()[: len(declined)]):
-                        continue
-                    piece, held = held, None
+                piece = markers.feed(lead.feed(chunk.text))
                 if piece:
                     yield piece
-        run.generate = time.perf_counter() - started
-        run.declined = held is not None and held.strip() == declined
-        rest = ("" if run.declined else held or "") + markers.finish()
+        run.generate, run.declined = time.perf_counter() - started, lead.refused
+        rest = markers.feed(lead.finish()) + markers.finish()
         if rest:
             yield rest
-        told = wording(run.language).no_such_source
-        run.dropped += [told.format(number=number) for number in markers.invalid]
+        run.dropped += [words.no_such_source.format(number=number) for number in markers.invalid]
 
-    async def _bias(self, declined: str) -> dict[int, float]:
-        """Against the first token of the refusal."""
-        first, *_ = await self.chat.token_ids(declined)
-        return {first: -self.decline_penalty}
+    async def _first_token(self, text: str) -> int:
+        return (await self.chat.token_ids(text))[0]
 
     @staticmethod
     def _note(run: _Run, chunk: Chunk, started: float) -> None:

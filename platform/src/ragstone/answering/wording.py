@@ -14,6 +14,7 @@ class Wording:
     history: str
     question: str
     instruction: str
+    found: str
     declined: str
     abstentions: dict[AbstentionReason, str]
     no_source: str
@@ -35,10 +36,12 @@ _ENGLISH = Wording(
     history="Conversation so far:",
     question="Question:",
     instruction=(
-        "Answer in English, in one to three short sentences. End each sentence with the number of its source in "
-        "square brackets, like [1]. If the sources do not answer the question, write only: NO ANSWER"
+        "Do the sources above state the answer to this question? First write FOUND or MISSING. After FOUND, give the "
+        "answer in English in one or two short sentences, and end each sentence with the number of its source in "
+        "square brackets, like [1]."
     ),
-    declined="NO ANSWER",
+    found="FOUND",
+    declined="MISSING",
     abstentions={
         "no_evidence": "I found nothing about this in the documents that I may read.",
         "low_relevance": "The documents that I may read do not seem to cover this question.",
@@ -65,10 +68,11 @@ _CHINESE = Wording(
     history="此前的对话：",
     question="问题：",
     instruction=(
-        "请用中文回答，一到三个短句。每句话末尾用方括号标出所依据的资料编号，例如[1]。"
-        "如果资料没有回答这个问题，只写：无法回答"
+        "上面的资料是否写明了这个问题的答案？先写“有”或“无”。如果有，接着用中文给出答案，一到两个短句，"
+        "每句话末尾用方括号标出所依据的资料编号，例如[1]。"
     ),
-    declined="无法回答",
+    found="有",
+    declined="无",
     abstentions={
         "no_evidence": "在我可以查阅的文档里，没有找到相关内容。",
         "low_relevance": "我可以查阅的文档似乎没有涉及这个问题。",

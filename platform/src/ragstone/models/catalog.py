@@ -78,8 +78,8 @@ class ModelEntry(Record):
     commit, and the digest of the first pull is recorded and holds from then on. ``size`` is in bytes.
     ``max_tokens`` is what an embedder or reranker reads of one input, its prefix and special tokens included.
     ``relevance_floors`` are cosines of an embedder, by language: when not even the best passage reaches it, nothing
-    in the index bears on the question. ``decline_penalty`` is taken from a chat model's logit of refusing to answer:
-    small models refuse too readily.
+    in the index bears on the question. ``decline_bias`` is added, by language, to a chat model's logit of
+    saying that the sources do not state the answer: small models are not calibrated.
     """
 
     name: str
@@ -93,7 +93,7 @@ class ModelEntry(Record):
     size: int | None = Field(default=None, gt=0)
     sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
     context_length: int | None = Field(default=None, gt=0)
-    decline_penalty: float = 0.0
+    decline_bias: dict[Language, float] = Field(default_factory=dict[Language, float])
     relevance_floors: dict[Language, float] = Field(default_factory=dict[Language, float])
     max_tokens: int | None = Field(default=None, gt=0)
     dimension: int | None = Field(default=None, gt=0)

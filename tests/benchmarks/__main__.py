@@ -7,4 +7,4 @@ from tests.benchmarks import gold_answers, gold_retrieval, overhead, retrieval_s
 retrieval_speed.main()
 gold_retrieval.main()
 asyncio.run(overhead.main(20))
-asyncio.run(gold_answers.main(15))
+asyncio.run(gold_answers.main(13))

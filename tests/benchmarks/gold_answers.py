@@ -24,7 +24,7 @@ from ragstone.types import Answer, Case, Question
 
 
 def sample(corpus: str, language: str, size: int) -> list[Case]:
-    """A fixed random sample of the test questions, a third of them unanswerable so that both rates have a denominator."""
+    """A fixed random sample of the test questions, a third unanswerable so that both rates have a denominator."""
     shuffler = random.Random(SEED)
     found = cases(corpus, language)
     shuffler.shuffle(found)

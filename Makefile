@@ -8,7 +8,7 @@ demo: install
 	@$(BIN)/ragstone demo
 
 test: install-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
 
 check: install-dev
 	$(BIN)/ruff check .

@@ -163,7 +163,7 @@ def test_one_bad_index_does_not_hide_the_others(house: Any) -> None:
     (house.index.with_name("archive") / "CURRENT").write_text("?")
     shown = house.run("index", "info")
     assert shown.code == 1
-    assert "town/library 1 2 2 en zh hash" in shown.out
+    assert "town/library 1 2 2 en zh" in shown.out
     assert shown.message.startswith("town/archive: ")
 
 

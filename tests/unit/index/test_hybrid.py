@@ -35,7 +35,7 @@ def test_evidence_says_why(index: Index) -> None:
     assert first.passage.text == "Error E-17 means the door is open."
     assert 0 < first.dense <= 1
     assert first.lexical > 0
-    assert first.fused == pytest.approx(2 / 61)
+    assert first.fused == pytest.approx((1 + 0.4) / 21)
     assert any(evidence.lexical is None for evidence in found.evidence)
     assert [e.fused for e in found.evidence] == sorted((e.fused for e in found.evidence), reverse=True)
     assert found.embed_seconds > 0

@@ -2,7 +2,7 @@
 
 import typer
 
-from ragstone.settings import load_settings
+from ragstone.cli.late import load_settings
 
 app = typer.Typer(no_args_is_help=True)
 

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
+from ragstone.cli.late import load_settings
 from ragstone.cli.output import console, table
 from ragstone.errors import CorpusError, IndexStoreError, LanguageMismatchError, UsageError
-from ragstone.settings import load_settings
 
 app = typer.Typer(no_args_is_help=True)
 CorpusNames = Annotated[list[str] | None, typer.Argument(help="Corpora (domain/name); none means all.")]

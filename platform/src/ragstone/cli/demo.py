@@ -7,12 +7,8 @@ from rich.rule import Rule
 from rich.text import Text
 
 from ragstone.cli import index, models
-from ragstone.cli.ask import told
 from ragstone.cli.output import console, show_answer
 from ragstone.errors import UsageError
-from ragstone.sdk import AskInput, Plugin
-from ragstone.sdk.registry import list_plugins, load_plugin
-from ragstone.settings import load_settings
 
 _UNANSWERABLE = {
     "en": "Which football team won the league in 1987?",
@@ -34,6 +30,10 @@ def demo() -> None:
 
 async def _ask_all() -> None:
     from ragstone.answering.engine import open_engine
+    from ragstone.cli.asking import told
+    from ragstone.sdk import AskInput
+    from ragstone.sdk.registry import list_plugins, load_plugin
+    from ragstone.settings import load_settings
 
     settings = load_settings()
     plugins = [load_plugin(info.name) for info in list_plugins(settings.plugins) if info.allowed]
@@ -43,11 +43,7 @@ async def _ask_all() -> None:
     asked += [(plugins[0], text) for text in _UNANSWERABLE.values()]
     async with open_engine(settings) as engine:
         for plugin, text in asked:
-            _ask_header(plugin, text)
+            console.print()
+            console.print(Text.assemble((f"{plugin.name}  ", "cyan"), (text, "bold")))
             answer = await told(engine.context(plugin), AskInput(question=text), stream=False)
             show_answer(answer)
-
-
-def _ask_header(plugin: Plugin, text: str) -> None:
-    console.print()
-    console.print(Text.assemble((f"{plugin.name}  ", "cyan"), (text, "bold")))

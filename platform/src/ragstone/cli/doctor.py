@@ -6,11 +6,10 @@ from importlib.util import find_spec
 
 from ragstone.cli.corpora import corpus_names
 from ragstone.cli.index import built, folder
+from ragstone.cli.late import list_plugins, load_settings
 from ragstone.cli.models import default_models, open_store
 from ragstone.cli.output import console
 from ragstone.errors import RagstoneError
-from ragstone.sdk.registry import list_plugins
-from ragstone.settings import load_settings
 
 Trouble = tuple[str, str]
 """What is wrong, and the command that mends it."""

@@ -7,10 +7,10 @@ import typer
 from rich.markup import escape
 
 from ragstone.cli.corpora import CorpusNames, corpus_names, for_each
+from ragstone.cli.late import load_settings
 from ragstone.cli.models import open_store
 from ragstone.cli.output import console, errors, progress, show_evidence, table
 from ragstone.errors import CorpusError, IndexStoreError, UsageError
-from ragstone.settings import load_settings
 
 if TYPE_CHECKING:
     from ragstone.index.building import Built

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ragstone.cli.late import load_settings
 from ragstone.cli.output import console, errors, progress, table
 from ragstone.errors import ModelError
-from ragstone.settings import load_settings
 
 if TYPE_CHECKING:
     from ragstone.models.store import ModelStore

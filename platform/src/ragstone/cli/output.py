@@ -2,6 +2,7 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from rich.console import Console, Group
 from rich.markup import escape
@@ -9,8 +10,9 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from ragstone.types import Answer, Evidence
-from ragstone.types import Progress as Report
+if TYPE_CHECKING:
+    from ragstone.types import Answer, Evidence
+    from ragstone.types import Progress as Report
 
 console = Console(soft_wrap=False, highlight=False)
 errors = Console(stderr=True, highlight=False)
@@ -27,7 +29,7 @@ def table(title: str, *columns: str) -> Table:
 
 
 @contextmanager
-def progress(label: str) -> Generator[Report]:
+def progress(label: str) -> "Generator[Report]":
     """A bar on standard error that the yielded function moves."""
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
@@ -41,7 +43,7 @@ def progress(label: str) -> Generator[Report]:
         yield report
 
 
-def answer_text(answer: Answer) -> Text:
+def answer_text(answer: "Answer") -> Text:
     """The answer with a mark after each sentence."""
     if answer.abstention:
         return Text(answer.text, style="yellow")
@@ -55,7 +57,7 @@ def answer_text(answer: Answer) -> Text:
     return made
 
 
-def show_answer(answer: Answer, with_text: bool = True) -> None:
+def show_answer(answer: "Answer", with_text: bool = True) -> None:
     """The answer, its citations with their quotes, what was dropped, and the timings."""
     if with_text:
         console.print(answer_text(answer))
@@ -73,7 +75,7 @@ def show_answer(answer: Answer, with_text: bool = True) -> None:
     console.print(Text(f"  {_timings(answer)}", style="dim"))
 
 
-def show_evidence(evidence: tuple[Evidence, ...]) -> None:
+def show_evidence(evidence: "tuple[Evidence, ...]") -> None:
     """Every passage that was found, with the scores that found it."""
     for number, item in enumerate(evidence, start=1):
         passage = item.passage
@@ -88,7 +90,7 @@ def show_evidence(evidence: tuple[Evidence, ...]) -> None:
         console.print(Panel(body, title=Text(f"{number}. {name}"), title_align="left"))
 
 
-def _quotes(answer: Answer) -> dict[int, tuple[str, str, list[str]]]:
+def _quotes(answer: "Answer") -> dict[int, tuple[str, str, list[str]]]:
     found: dict[int, tuple[str, str, list[str]]] = {}
     for citation in sorted(answer.citations, key=lambda citation: citation.number):
         _, _, texts = found.setdefault(citation.number, (citation.title, citation.document_id, []))
@@ -97,7 +99,7 @@ def _quotes(answer: Answer) -> dict[int, tuple[str, str, list[str]]]:
     return found
 
 
-def _timings(answer: Answer) -> str:
+def _timings(answer: "Answer") -> str:
     times = answer.timings
     stages = (
         ("query embedding", times.embed),

@@ -4,9 +4,8 @@ from typing import Annotated
 
 import typer
 
+from ragstone.cli.late import list_plugins, load_settings
 from ragstone.cli.output import console, table
-from ragstone.sdk.registry import list_plugins
-from ragstone.settings import load_settings
 
 app = typer.Typer(no_args_is_help=True)
 

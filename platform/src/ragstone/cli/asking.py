@@ -1,0 +1,131 @@
+"""What stands behind ``ask``, ``run`` and ``demo``; imported when one of them runs."""
+
+import asyncio
+import json
+import sys
+import traceback
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from ragstone.answering.engine import open_engine
+from ragstone.cli.output import console
+from ragstone.errors import PluginError, RagstoneError, TaskInputError, UsageError
+from ragstone.sdk import AskInput, AskTask, Context, Plugin, Task
+from ragstone.sdk.registry import load_plugin
+from ragstone.settings import load_settings
+from ragstone.types import Answer
+
+
+def ask_plugin(plugin: str, asked: dict[str, Any], stream: bool) -> Answer:
+    """The answer of a plugin to the fields of an `AskInput`; the question "-" is read from standard input."""
+    text = _read(Path("-")) if asked["question"] == "-" else asked["question"]
+    value = validated(AskInput, {**asked, "question": text.strip()})
+    return asyncio.run(_ask(_plugin(plugin), value, stream))
+
+
+def run_task(plugin: str, task: str, source: Path) -> BaseModel:
+    """The output of a task for the JSON in ``source``."""
+    loaded = _plugin(plugin)
+    found = loaded.task(task)
+    if found is None:
+        known = ", ".join(each.name for each in loaded.tasks)
+        raise UsageError(f"Plugin '{plugin}' has no task '{task}'. It has: {known}")
+    value = validated(found.input, _json(source))
+
+    async def work() -> BaseModel:
+        async with _opened(loaded) as context:
+            return await _done(found, value, context)
+
+    return asyncio.run(work())
+
+
+async def _done(task: Task[Any, Any], value: BaseModel, context: Context) -> BaseModel:
+    """What the task gives.
+
+    Raises:
+        PluginError: it fails in a way that is not one of our errors, or gives something else than it declares.
+    """
+    try:
+        result = await task.run(value, context)
+    except (RagstoneError, ModuleNotFoundError, OSError):
+        raise
+    except Exception as error:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        raise PluginError(
+            f"Task '{task.name}' failed: {type(error).__name__} at {Path(place.filename).name}:{place.lineno}. "
+            "Tell the plugin's author this place."
+        ) from error
+    if not isinstance(result, task.output):
+        raise PluginError(
+            f"Task '{task.name}' gave a {type(result).__name__} where it declares {task.output.__name__}. "
+            "Tell the plugin's author."
+        )
+    return result
+
+
+def validated(model: type[BaseModel], data: Any) -> Any:
+    """The data as ``model``.
+
+    Raises:
+        TaskInputError: names the first field that does not fit.
+    """
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        field = ".".join(str(part) for part in first["loc"]) or "input"
+        problem = first["msg"].removeprefix("Value error, ")
+        known = f" The fields are: {', '.join(model.model_fields)}." if first["type"] == "extra_forbidden" else ""
+        raise TaskInputError(f"Field '{field}': {problem}.{known} Mend it and run the command again.") from None
+
+
+def _plugin(name: str) -> Plugin:
+    return load_plugin(name, load_settings().plugins)
+
+
+@asynccontextmanager
+async def _opened(plugin: Plugin) -> AsyncGenerator[Context]:
+    async with open_engine(load_settings()) as engine:
+        yield engine.context(plugin)
+
+
+async def _ask(plugin: Plugin, value: AskInput, stream: bool) -> Answer:
+    async with _opened(plugin) as context:
+        return await told(context, value, stream)
+
+
+async def told(context: Context, value: AskInput, stream: bool) -> Answer:
+    """The answer; its text is printed on the way when streaming."""
+    task = AskTask()
+    if not stream:
+        return await task.run(value, context)
+    async for event in task.stream(value, context):
+        if isinstance(event, Answer):
+            console.print()
+            return event
+        console.print(event.text, end="", markup=False)
+    raise PluginError("The stream ended without an answer. Run the command again without --stream.")
+
+
+def _read(source: Path) -> str:
+    try:
+        return sys.stdin.read() if str(source) == "-" else source.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise UsageError(f"Cannot read '{source}': {error.strerror}. Give a JSON file with --input.") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"'{source}' is not UTF-8 text. Save it as UTF-8 and try again.") from None
+
+
+def _json(source: Path) -> Any:
+    try:
+        return json.loads(_read(source))
+    except json.JSONDecodeError as error:
+        raise UsageError(
+            f"'{source}' is not JSON: {error.msg} in line {error.lineno}, column {error.colno}. Mend it and try again."
+        ) from None
+    except (ValueError, RecursionError):  # a number of thousands of digits, brackets in thousands of brackets
+        raise UsageError(f"'{source}' holds JSON that is too long or too deep to read. Make it smaller.") from None

@@ -105,9 +105,10 @@ def test_a_damaged_model_is_a_clear_error(tmp_path: Path) -> None:
 def test_nothing_outlives_the_parent(model_store: ModelStore, tmp_path: Path, sign: signal.Signals) -> None:
     """Started from a thread that ends at once: the child must follow the process, not the thread."""
     parent = """
-import sys, threading, time
+import signal, sys, threading, time
 from pathlib import Path
 from ragstone.models.server import EmbeddedServer
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job may have inherited it ignored
 server = EmbeddedServer(Path(sys.argv[1]), 512, 1, Path(sys.argv[2]))
 starter = threading.Thread(target=server.start)
 starter.start(); starter.join()

@@ -8,7 +8,7 @@ plugin = Plugin(
     corpora=("customer_service/hearthline",),
     tasks=(AskTask(),),
     examples={
-        "en": ("How long do I have to return something I bought online?",),
-        "zh": ("网上买的东西多久之内可以退货？",),
+        "en": ("Within how many business days does the returns centre inspect a parcel?",),
+        "zh": ("焕新机多少天内可以退货？",),
     },
 )

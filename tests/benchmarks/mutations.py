@@ -32,7 +32,7 @@ MUTANTS = (
     ("answering/budget.py", "kept.pop()", "kept.pop(0)"),
     ("answering/grammar.py", "range(1, sources + 1)", "range(1, sources + 2)"),
     ("answering/relevance.py", "item.dense >= floor", "item.dense <= floor"),
-    ("index/fusion.py", "weight / (k + rank)", "weight / k"),
+    ("index/fusion.py", "+ weight / (k + rank)", "+ weight / k"),
     ("index/hybrid.py", "[tuple(dense), tuple(lexical)]", "[tuple(lexical), tuple(dense)]"),
 )
 

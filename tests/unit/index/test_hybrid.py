@@ -42,6 +42,17 @@ def test_evidence_says_why(index: Index) -> None:
     assert found.retrieve_seconds > 0
 
 
+@pytest.mark.parametrize("query", ["error E-17 door", "退款"])
+def test_the_dense_ranking_weighs_more_than_the_lexical(index: Index, query: str) -> None:
+    dense = [item.passage.id for item in index.search(query, 50, EVERYBODY, "dense").evidence]
+    lexical = [item.passage.id for item in index.search(query, 50, EVERYBODY, "lexical").evidence]
+    assert lexical
+    for item in index.search(query, 50, EVERYBODY).evidence:
+        expected = 1.0 / (21 + dense.index(item.passage.id)) if item.passage.id in dense else 0.0
+        expected += 0.4 / (21 + lexical.index(item.passage.id)) if item.passage.id in lexical else 0.0
+        assert item.fused == pytest.approx(expected)
+
+
 def test_one_mode_gives_one_score(index: Index) -> None:
     dense = index.search("退款", 20, EVERYBODY, "dense")
     lexical = index.search("退款", 20, EVERYBODY, "lexical")

@@ -1,6 +1,6 @@
 """How long retrieval takes without embedding the question, beside FAISS and bm25s alone.
 
-Run: ``python tests/benchmarks/retrieval_speed.py [passages] [dimension]``. Seeds are fixed; prints a Markdown table.
+Run: ``python -m tests.benchmarks.retrieval_speed [passages] [dimension]``. Seeds are fixed.
 The corpus is made up: words drawn by Zipf's law, half of them Chinese; 1 document in 100 is for the group "few".
 """
 
@@ -14,6 +14,7 @@ from time import perf_counter
 import bm25s
 import faiss
 import numpy as np
+from tests.benchmarks.common import publish
 
 from ragstone.index.embedding import searchable_text
 from ragstone.index.filters import Filter
@@ -109,13 +110,13 @@ def main(passages: int = 10_000, dimension: int = 384) -> None:
                 rows[f"{mode}, {name}"] = lambda query, where=where, mode=mode: index.search(query, K, where, mode)
         results = {name: milliseconds(run, queries) for name, run in rows.items()}
     alone = sum(typical for typical, _ in list(results.values())[:2])
-    print(f"{passages} passages of {WORDS} words, {dimension} dimensions, {QUERIES} queries, k = {K}\n")
-    print("| search | median ms | 95 % ms | ratio to FAISS + bm25s alone |\n|---|---|---|---|")
-    for name, (typical, late) in results.items():
-        print(f"| {name} | {typical:.2f} | {late:.2f} | {typical / alone:.2f} |")
-    print("\n| work | seconds |\n|---|---|")
-    for name, seconds in took.items():
-        print(f"| {name} | {seconds:.2f} |")
+    lines = [f"{passages} passages of {WORDS} words, {dimension} dimensions, {QUERIES} queries, k = {K}.", ""]
+    lines += ["| search | median ms | 95 % ms | ratio to FAISS + bm25s alone |", "|---|---|---|---|"]
+    lines += [
+        f"| {name} | {typical:.2f} | {late:.2f} | {typical / alone:.2f} |" for name, (typical, late) in results.items()
+    ]
+    lines += ["", "| work | seconds |", "|---|---|", *(f"| {name} | {seconds:.2f} |" for name, seconds in took.items())]
+    publish("speed", "python -m tests.benchmarks.retrieval_speed", "## Speed of retrieval\n\n" + "\n".join(lines))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """What the answering path costs beside a direct call to the same server with the same prompt, in one run.
 
-Run: ``python -m tests.benchmarks.overhead [questions]``. Each question is asked three ways in random order
-after one warm-up call that fills the server's prompt cache, so that both see the same cache: directly, and through the
-path. Retrieval and query embedding are shown apart; the rest of the path's time before the first token is its overhead.
+Run: ``python -m tests.benchmarks.overhead [questions]``. Each question is asked twice in random order,
+directly and through the path, after one warm-up call that fills the server's prompt cache, so that both see the same
+cache. Retrieval and query embedding are shown apart; the rest of the path's time before the first token is overhead.
 """
 
 import asyncio

@@ -1,39 +1,12 @@
-"""A small bilingual corpus and an embedder without a model: a hashed bag of character pairs."""
+"""A small bilingual corpus, and the embedder without a model."""
 
-import hashlib
 from collections.abc import Sequence
 
-import numpy as np
 import pytest
 
 from ragstone.index.hybrid import Index
-from ragstone.types import Document, Passage, Progress, Span
-
-
-class HashEmbedder:
-    """Texts that share pairs of characters are near; deterministic on every machine. Counts what it embeds."""
-
-    def __init__(self, name: str = "hash", dimension: int = 64) -> None:
-        self.name = name
-        self.dimension = dimension
-        self.fingerprint = f"{name}-{dimension}"
-        self.embedded: list[str] = []
-
-    def embed_queries(self, texts: Sequence[str]) -> np.ndarray:
-        return np.asarray([self._vector(text) for text in texts], dtype=np.float32)
-
-    def embed_passages(self, texts: Sequence[str], progress: Progress | None = None) -> np.ndarray:
-        self.embedded += texts
-        if progress is not None:
-            progress(len(texts), len(texts))
-        return self.embed_queries(texts)
-
-    def _vector(self, text: str) -> np.ndarray:
-        vector = np.zeros(self.dimension)
-        for pair in zip(text, text[1:] + " ", strict=True):
-            digest = hashlib.sha256("".join(pair).encode()).digest()
-            vector[digest[0] % self.dimension] += 1
-        return vector
+from ragstone.testing.fakes import HashEmbedder
+from ragstone.types import Document, Passage, Span
 
 
 def make_document(

@@ -21,7 +21,7 @@ def demo() -> None:
     started = time.monotonic()
     console.print(Rule("1. Models (1.2 GB, once; about 3 minutes)", align="left"))
     models.pull()
-    console.print(Rule("2. Indexes (once; about 3 minutes)", align="left"))
+    console.print(Rule("2. Indexes (once; about 6 minutes)", align="left"))
     index.build(missing=True)
     console.print(Rule("3. Questions (about 5 to 20 seconds each)", align="left"))
     asyncio.run(_ask_all())

@@ -15,10 +15,10 @@ from ragstone.types import Case, Passage
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "benchmarks.md"
 GOLD = {
-    "customer_service/hearthline": ROOT / "plugins/customer_service/evals",
-    "education/statistics": ROOT / "plugins/education/evals",
-    "medical/monographs": ROOT / "plugins/medical/evals",
-    "medical/riverside_records": ROOT / "plugins/medical/evals",
+    "customer_service/hearthline": ROOT / "plugins/customer_service/src/ragstone_customer_service/evals",
+    "education/statistics": ROOT / "plugins/education/src/ragstone_education/evals",
+    "medical/monographs": ROOT / "plugins/medical/src/ragstone_medical/evals",
+    "medical/riverside_records": ROOT / "plugins/medical/src/ragstone_medical/evals",
 }
 SEED = 7
 

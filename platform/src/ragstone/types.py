@@ -98,8 +98,12 @@ class Turn(Record):
 
 
 class Question(Record):
-    """What a user asks. ``groups`` are the user's; documents of other groups do not exist for them."""
+    """What a user asks. ``groups`` are the user's; documents of other groups do not exist for them.
 
+    ``id`` is the asker's own name for the request, handed back unread: recorded answers are found by it.
+    """
+
+    id: str = ""
     text: str = Field(min_length=1)
     language: Language | None = None
     conversation: tuple[Turn, ...] = ()
@@ -162,7 +166,10 @@ class Timings(Record):
 
 
 class Answer(Record):
-    """A proved text, or an abstention with its reason. ``dropped`` names what did not fit the budget."""
+    """A proved text, or an abstention with its reason. ``dropped`` names what did not fit the budget.
+
+    ``values`` are machine-readable results beside the text: a grade, extracted fields.
+    """
 
     text: str
     language: Language
@@ -171,6 +178,7 @@ class Answer(Record):
     citations: tuple[Citation, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     dropped: tuple[str, ...] = ()
+    values: Mapping[str, Scalar] = Field(default_factory=dict)
     model: str = ""
     usage: Usage = Usage()
     timings: Timings = Timings()
@@ -193,26 +201,52 @@ AnswerEvent = TextDelta | Answer
 
 
 class ExpectedEvidence(Record):
-    """Where the reference answer stands: an exact quote of a document."""
+    """Where the reference answer stands: an exact quote of a document (empty: of whichever document holds it)."""
 
-    document: str
+    document: str = ""
     quote: str = Field(min_length=1)
 
 
 class Case(Record):
-    """A question with what a right system does with it."""
+    """A question with what a right system does with it.
 
-    id: str
+    ``cluster`` names what makes cases depend on each other (one source document, one template); statistics
+    resample clusters, not cases. Empty: the case stands alone. ``attributes`` say who or what the case is about
+    ("gender": "female", "variant_of": "case-7"). ``expected`` are reference values of typed results (a grade,
+    extracted fields), beside ``Answer.values``.
+    """
+
+    id: str = Field(min_length=1)
     question: str = Field(min_length=1)
     language: Language
-    answerable: bool
+    answerable: bool = True
     reference: str = ""
     evidence: tuple[ExpectedEvidence, ...] = ()
+    expected: Mapping[str, Scalar] = Field(default_factory=dict)
     tags: tuple[str, ...] = ()
+    cluster: str = ""
+    attributes: Mapping[str, str] = Field(default_factory=dict)
+    groups: frozenset[str] = frozenset()
+    conversation: tuple[Turn, ...] = ()
     split: Literal["dev", "test"] = "test"
 
     @model_validator(mode="after")
     def _evidence_fits(self) -> Self:
-        if self.answerable != bool(self.evidence):
-            raise ValueError(f"case {self.id}: an answerable case names its evidence, an unanswerable one has none")
+        if self.evidence and not self.answerable:
+            raise ValueError(f"case {self.id}: an unanswerable case has no evidence")
         return self
+
+    @property
+    def unit(self) -> str:
+        """What statistics resample: the cluster, or the case itself."""
+        return self.cluster or self.id
+
+    def to_question(self) -> Question:
+        """What the system under test is asked."""
+        return Question(
+            id=self.id,
+            text=self.question,
+            language=self.language,
+            conversation=self.conversation,
+            groups=self.groups,
+        )

@@ -15,7 +15,7 @@ from ragstone.types import Case
 
 ROOT = Path(__file__).parents[3]
 CORPORA = sorted(card.parent for card in ROOT.glob("corpora/*/*/card.toml"))
-GOLD = sorted(ROOT.glob("plugins/*/evals/*.jsonl"))
+GOLD = sorted(ROOT.glob("plugins/*/src/*/evals/*.jsonl"))
 BY_NAME = {folder.name: folder for folder in CORPORA}
 WORD = re.compile(r"[A-Za-z0-9]+|[^\sA-Za-z0-9]")
 

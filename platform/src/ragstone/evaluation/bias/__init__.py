@@ -1,0 +1,1 @@
+"""Whether people of different groups are served alike."""

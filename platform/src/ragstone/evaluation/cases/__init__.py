@@ -1,0 +1,1 @@
+"""Case files, suites, and importers of other tools' formats."""

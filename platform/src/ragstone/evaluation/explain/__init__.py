@@ -1,0 +1,1 @@
+"""Which passages and which words carried each sentence of an answer."""

@@ -1,0 +1,1 @@
+"""The verdict: PASS, FAIL or INCONCLUSIVE, and the gate's test of itself."""

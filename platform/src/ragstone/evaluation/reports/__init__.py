@@ -1,0 +1,1 @@
+"""One run or one comparison as HTML, Markdown, JUnit XML or JSON."""

@@ -1,0 +1,1 @@
+"""Means and differences with intervals that respect clusters and missing scores."""

@@ -1,0 +1,1 @@
+"""Systems under test: our own path, recorded answers, any OpenAI-compatible endpoint."""

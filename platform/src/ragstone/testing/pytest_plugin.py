@@ -1,0 +1,1 @@
+"""The pytest plugin: a gate as a test."""

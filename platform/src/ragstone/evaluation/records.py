@@ -91,7 +91,10 @@ class Outcome(Record):
 
 
 class Provenance(Record):
-    """Enough to run a report again. Hashes are sha256 in hexadecimal; ``settings`` holds no secret."""
+    """Enough to run a report again. Hashes are sha256 in hexadecimal; ``settings`` holds no secret.
+
+    ``code`` is the hash of the sources that answer: ours and the plugin's.
+    """
 
     created: str
     ragstone: str
@@ -104,6 +107,7 @@ class Provenance(Record):
     indexes: Mapping[str, str] = Field(default_factory=dict)
     data: Mapping[str, str] = Field(default_factory=dict)
     settings: Mapping[str, Any] = Field(default_factory=dict)
+    code: str = ""
     system: str = ""
     scorers: tuple[str, ...] = ()
     judge: str = ""

@@ -31,9 +31,8 @@ class Ties(Record):
 
 @dataclass(frozen=True)
 class Clusters:
-    """``codes`` numbers the cluster of each value from 0; ``sums`` and ``sizes`` hold one number a cluster."""
+    """The sum of the values of each cluster, and how many there are (above zero)."""
 
-    codes: NDArray[np.int64]
     sums: Values
     sizes: Values
 
@@ -84,7 +83,6 @@ def cluster(values: Values, units: Sequence[str]) -> Clusters:
     """Group ``values`` by their ``units``; both have one entry a case, at least one."""
     codes = cluster_codes(units)
     return Clusters(
-        codes=codes,
         sums=np.bincount(codes, weights=values).astype(np.float64),
         sizes=np.bincount(codes).astype(np.float64),
     )

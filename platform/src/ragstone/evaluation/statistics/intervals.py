@@ -96,18 +96,26 @@ def cluster_mean(
     the plain t interval). "cluster_bootstrap": the percentiles of `Clusters.resample_means`, with their standard
     deviation as standard error. Clusters that nearly all agree widen both, as the head of this module says.
     """
+    return mean_of_clusters(cluster(values, units), limits, level, method, seed)
+
+
+def mean_of_clusters(
+    clusters: Clusters, limits: Limits, level: float = 0.95, method: Method = "cluster_t", seed: int = 7
+) -> Mean:
+    """`cluster_mean` of values that are summed up by cluster already."""
+    count = len(clusters.sums)
     base = Mean(
-        value=float(values.mean()) if len(values) else None,
+        value=clusters.mean if count else None,
         low=limits.low,
         high=limits.high,
-        n=len(values),
-        clusters=len(set(units)),
+        n=int(clusters.sizes.sum()),
+        clusters=count,
         level=level,
         method=method,
         least=limits.least,
         most=limits.most,
     )
-    return base if base.clusters < 2 else _spread(base, cluster(values, units), limits, seed)
+    return base if count < 2 else _spread(base, clusters, limits, seed)
 
 
 def _spread(base: Mean, clusters: Clusters, limits: Limits, seed: int) -> Mean:

@@ -235,19 +235,14 @@ def _impute(pairs: Pairs, worst: bool) -> Pairs:
         return pairs
     bad, good = ends
     old, new = (good, bad) if worst else (bad, good)
-    return Pairs(
-        metric=pairs.metric,
-        baseline=np.append(pairs.baseline, [old if gap.baseline is None else gap.baseline for gap in pairs.missing]),
-        candidate=np.append(
-            pairs.candidate, [new if gap.candidate is None else gap.candidate for gap in pairs.missing]
-        ),
-        units=pairs.units + tuple(gap.unit for gap in pairs.missing),
-        case_ids=pairs.case_ids + tuple(gap.case_id for gap in pairs.missing),
+    gaps = pairs.missing
+    return replace(
+        pairs,
+        baseline=np.append(pairs.baseline, [old if gap.baseline is None else gap.baseline for gap in gaps]),
+        candidate=np.append(pairs.candidate, [new if gap.candidate is None else gap.candidate for gap in gaps]),
+        units=pairs.units + tuple(gap.unit for gap in gaps),
+        case_ids=pairs.case_ids + tuple(gap.case_id for gap in gaps),
         missing=(),
-        only_baseline=pairs.only_baseline,
-        only_candidate=pairs.only_candidate,
-        not_applicable=pairs.not_applicable,
-        one_sided=pairs.one_sided,
     )
 
 

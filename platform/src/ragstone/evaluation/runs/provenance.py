@@ -22,7 +22,7 @@ from ragstone.evaluation.runs.encoding import digest
 from ragstone.evaluation.scoring import AnyScorer
 from ragstone.index.generations import Generations
 from ragstone.models.catalog import load_catalog
-from ragstone.sdk.registry import list_plugins
+from ragstone.sdk.registry import list_plugins, load_plugin
 from ragstone.settings import Settings
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ def collect_provenance(
     Raises:
         UsageError: a file of the suite cannot be read, or the catalog lacks a model.
         IndexStoreError: the index of the suite's corpus is damaged.
+        PluginError: the suite names a plugin without a corpus, and it does not load.
     """
     revision, dirty = git_state(Path.cwd())
     plugins = list_plugins()
@@ -85,7 +86,7 @@ def collect_provenance(
         dirty=dirty,
         packages=_versions(["ragstone", *(info.distribution for info in plugins), *LIBRARIES]),
         models=_models(settings, judge),
-        indexes=_indexes(settings, suite.corpus),
+        indexes=_indexes(settings, _corpus(settings, suite)),
         data=_hashes(suite.files),
         settings=_public(settings),
         code=digest([code_digest(module, _NOT_ANSWERING) for module in sorted({"ragstone", *answering})]),
@@ -178,6 +179,12 @@ def _models(settings: Settings, judge: str) -> dict[str, str]:
     embedded = {settings.models.chat} if settings.models.profile == "embedded" else set[str]()
     used = {settings.models.embedder, judge, *embedded}
     return {name: known[name] for name in sorted(used & known.keys())}
+
+
+def _corpus(settings: Settings, suite: "Suite") -> str | None:
+    if suite.corpus or suite.plugin is None or suite.system == "recorded":
+        return suite.corpus
+    return load_plugin(suite.plugin, settings.plugins).corpora[0]  # as its tasks take when none is named
 
 
 def _indexes(settings: Settings, corpus: str | None) -> dict[str, str]:

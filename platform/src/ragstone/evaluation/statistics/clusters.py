@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ragstone.evaluation.statistics.distributions import t_quantile
 from ragstone.evaluation.statistics.samples import Values
 from ragstone.types import Record
 
@@ -13,6 +14,7 @@ RESAMPLES = 2000
 FEW = 5
 """With fewer clusters off the common value than this, the distribution of the mean is far from Student's t."""
 _CHUNK = 200
+_ROUNDING = 1e-12
 
 
 class Ties(Record):
@@ -62,6 +64,20 @@ class Clusters:
         leverage = self.sizes**2 / (1 - self.sizes / n)
         cross = (leverage.sum() ** 2 - (leverage**2).sum()) / n**2
         return float(n**2 / ((self.sizes**2).sum() + cross))
+
+    def effective_size(self) -> float:
+        """How many independent yes-or-no values would be as informative as these 0 and 1.
+
+        n divided by the design effect, times (t[n-1] / t[degrees])² at 0.975 (Korn & Graubard 1998); never above n,
+        and n itself for clusters of one. Where all values agree or one cluster is all there is, the clusters count.
+        """
+        n, clusters, mean = float(self.sizes.sum()), len(self.sizes), self.mean
+        error = self.standard_error() if clusters > 1 else 0.0
+        if error < _ROUNDING:
+            return float(clusters)
+        design = error**2 / (mean * (1 - mean) / (n - 1))
+        shrink = (t_quantile(0.975, n - 1) / t_quantile(0.975, self.degrees())) ** 2
+        return min(n, max(1.0, n / design * shrink))
 
     def ties(self) -> Ties | None:
         """The common value, if at least half of the clusters share it and fewer than `FEW` do not."""

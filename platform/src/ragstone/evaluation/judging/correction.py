@@ -3,6 +3,7 @@
 import math
 from typing import Literal
 
+from ragstone.errors import UsageError
 from ragstone.evaluation.judging.calibration import Calibration, JudgeIdentity, Rate, rate, stale
 from ragstone.evaluation.records import Unscored, failed
 from ragstone.evaluation.statistics.distributions import normal_quantile
@@ -43,7 +44,7 @@ def refusal(calibration: Calibration, judge: JudgeIdentity, kappa_floor: float =
             f"specificity {calibration.specificity.value:.2f}, n {calibration.n}); label more cases or change the judge"
         )
     if calibration.kappa.value < kappa_floor:
-        return f"the judge's kappa {calibration.kappa.value:.2f} is below {kappa_floor:.2f}; change the judge or its prompt"
+        return f"the judge's kappa {calibration.kappa.value:.2f} is below {kappa_floor:.2f}; change judge or prompt"
     return None
 
 
@@ -57,7 +58,7 @@ def corrected_share(
     """The share of yes after `rogan_gladen`, or why there is none.
 
     The calibration cases are to be like these ones: a judge that errs more often on other kinds of cases is not
-    corrected for them.
+    corrected for them. Only the clearest mismatch can be seen and is refused: an interval all outside of 0..1.
     """
     if not len(sample.values):
         return failed("the judge scored no case")
@@ -65,6 +66,11 @@ def corrected_share(
         return failed(reason)
     observed = rate(sample.values >= calibration.threshold, sample.units, level)
     found = rogan_gladen(observed, calibration.sensitivity, calibration.specificity, level)
+    if found[2] <= 0 or found[1] >= 1:
+        return failed(
+            f"a judge with these error rates would not say yes to {observed.value:.0%} of any set of cases: "
+            "they are not like the labelled ones; label some of them"
+        )
     return Corrected(
         **ends(found, sample),
         observed=observed.value,
@@ -87,7 +93,7 @@ def ends(found: tuple[float, float, float], sample: Sample) -> dict[str, float]:
 def rogan_gladen(
     observed: Rate, sensitivity: Rate, specificity: Rate, level: float = 0.95
 ) -> tuple[float, float, float]:
-    """Value, low and high, uncut, of the true share behind an ``observed`` one; sensitivity + specificity exceed 1.
+    """Value, low and high, uncut, of the true share behind an ``observed`` one.
 
     Value: (p + sp - 1) / (se + sp - 1) (Rogan & Gladen 1978). Interval: Lang & Reiczigel (2014), used for
     judges by Lee et al. (2025), arXiv 2511.21140. It counts the errors of all three rates. With
@@ -96,8 +102,13 @@ def rogan_gladen(
     θ' + 2z²·(θ'·v_se - (1 - θ')·v_sp) ± z·sqrt(v_p + θ'²·v_se + (1 - θ')²·v_sp) / (se' + sp' - 1).
     Each n is the rate's effective size, so that clusters count. The interval is widened to hold the value, and is all
     of 0..1 where se' + sp' - 1 is not above 0.
+
+    Raises:
+        UsageError: sensitivity and specificity do not exceed 1 together.
     """
     youden = sensitivity.value + specificity.value - 1
+    if youden <= 0:
+        raise UsageError("Sensitivity and specificity do not exceed 1 together: nothing corrects a guess.")
     value = (observed.value + specificity.value - 1) / youden
     z = normal_quantile(0.5 + level / 2)
     share, noise = _smoothed(observed, z * z / 2)

@@ -71,7 +71,9 @@ class Judge(ScriptedChat):
     """A chat model that gives the whole reply at once."""
 
     async def complete(
-        self, messages: Sequence[Message], options: GenerationOptions = GenerationOptions()  # noqa: B008 (frozen)
+        self,
+        messages: Sequence[Message],
+        options: GenerationOptions = GenerationOptions(),  # noqa: B008 (frozen)
     ) -> Completion:
         self.requests.append((tuple(messages), options))
         return Completion(text=self.reply, usage=Usage(), finish_reason="stop")
@@ -150,6 +152,10 @@ class Lab:
             provenance,
             lambda done, total: self.ran.append((done, total)),
         )
+
+    async def run_silently(self) -> Report:
+        """Without progress and with the least options."""
+        return await run_suite(self.suite(), self.system(), {"exact": self.exact()}, RunOptions(), PROVENANCE)
 
     def counts(self, report: Report) -> dict[str, dict[str, int]]:
         """How many verdicts of each kind a metric has; every case has exactly one."""

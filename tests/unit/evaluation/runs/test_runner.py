@@ -11,7 +11,7 @@ from ragstone.evaluation.records import Metric, Score, failed, not_applicable
 from ragstone.evaluation.runs.files import encode_outcomes
 from ragstone.types import Answer
 
-SECRET = "王小明 has diabetes"
+PRIVATE = "王小明 has diabetes"
 
 
 def fail(error: Exception):
@@ -33,6 +33,7 @@ async def test_each_case_is_asked_once_and_scored_in_order(lab) -> None:
     assert lab.ran == [(done, 10) for done in range(1, 11)]
     assert all(outcome.seconds is not None and outcome.seconds >= 0 for outcome in report.outcomes)
     assert report.suite == "warranty"
+    assert lab.counts(await lab.run_silently()) == {"exact": {"score": 10}}
     assert (report.provenance.scorers, report.provenance.seed) == (("exact",), 7)
 
 
@@ -63,10 +64,10 @@ async def test_outcomes_stand_in_the_order_of_cases_whichever_is_ready_first(lab
     ("fault", "error"),
     [
         (fail(ServerError("The server is down. Start it.")), "ServerError: The server is down. Start it."),
-        (fail(ValueError(SECRET)), "ValueError"),
-        (fail(KeyError(SECRET)), "KeyError"),
-        (fail(TimeoutError(SECRET)), "TimeoutError"),
-        (lambda _: never(), "TimeoutError: no answer in 0.01 s"),
+        (fail(ValueError(PRIVATE)), "ValueError"),
+        (fail(KeyError(PRIVATE)), "KeyError"),
+        (fail(TimeoutError(PRIVATE)), "TimeoutError"),
+        (lambda _: never(), "TimeoutError: no answer in 0.3 s"),
         (lambda _: "两年", "the system gave str, not an Answer"),
         (
             lambda _: Answer(text="2", language="zh", values={"x": math.nan}),
@@ -83,22 +84,22 @@ async def test_a_system_that_fails_gives_an_error_and_failed_verdicts(lab, fault
         return fault(case_id) if case_id in ("en-1", "zh-3") else None
 
     scorers = {"exact": lab.exact(), "paired": lab.paired()}
-    report = await lab.run(lab.system(sometimes), scorers, timeout=0.01)
+    report = await lab.run(lab.system(sometimes), scorers, timeout=0.3, concurrency=10)
     errors = {outcome.case.id: outcome.error for outcome in report.outcomes if outcome.error}
     assert errors == {"en-1": error, "zh-3": error}
     assert all((outcome.answer is None) == (outcome.error is not None) for outcome in report.outcomes)
     assert lab.counts(report)["exact"] == {"score": 8, "failed": 2}
     # Pairs 0, 2 and 4 are whole; the scorer passes over the other two in silence, the run does not.
     assert lab.counts(report)["paired_gap"] == {"score": 3, "failed": 2, "not_applicable": 5}
-    assert SECRET not in encode_outcomes(report)
+    assert PRIVATE not in encode_outcomes(report)
 
 
 @pytest.mark.parametrize(
     ("fault", "reason"),
     [
         (fail(ServerError("The judge is down. Start it.")), "ServerError: The judge is down. Start it."),
-        (fail(RuntimeError(SECRET)), "RuntimeError"),
-        (lambda _: never(), "no verdict in 0.01 s"),
+        (fail(RuntimeError(PRIVATE)), "RuntimeError"),
+        (lambda _: never(), "no verdict in 0.3 s"),
         (lambda _: {"exact": Score(value=float("nan"))}, "not a finite number"),
         (lambda _: {"exact": Score.model_construct(value=math.nan)}, "not a finite number"),
         (lambda _: {"exact": Score.model_construct(value=-math.inf)}, "not a finite number"),
@@ -118,10 +119,10 @@ async def test_a_system_that_fails_gives_an_error_and_failed_verdicts(lab, fault
 )
 async def test_a_scorer_that_fails_gives_failed_verdicts_and_spares_the_others(lab, fault, reason) -> None:
     broken = lab.exact(lambda case_id: fault(case_id) if case_id.startswith("zh") else None)
-    report = await lab.run(scorers={"exact": broken, "judging": lab.judging()}, timeout=0.01)
+    report = await lab.run(scorers={"exact": broken, "judging": lab.judging()}, timeout=0.3, concurrency=10)
     assert lab.counts(report) == {"exact": {"score": 5, "failed": 5}, "judged": {"score": 10}}
     assert lab.reasons(report, "exact") == {reason}
-    assert SECRET not in encode_outcomes(report)
+    assert PRIVATE not in encode_outcomes(report)
 
 
 async def test_a_case_that_a_metric_says_nothing_about_is_counted(lab) -> None:

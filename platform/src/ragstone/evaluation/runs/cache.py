@@ -6,7 +6,7 @@ To clear the cache, remove the folder.
 
 import sqlite3
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -65,10 +65,12 @@ class AnswerCache:
             )
         return row and row[0]
 
-    def put(self, key: str, value: str) -> None:
-        """Keep a text."""
-        with self._usable():
-            self._base.execute("INSERT OR REPLACE INTO entries VALUES (?, ?)", (key, value))
+    def put(self, key: str, value: Any) -> None:
+        """Keep a value. One that JSON cannot hold, such as an infinite log-probability, is not kept."""
+        with suppress(TypeError, ValueError):
+            text = canonical(value)
+            with self._usable():
+                self._base.execute("INSERT OR REPLACE INTO entries VALUES (?, ?)", (key, text))
 
     def close(self) -> None:
         """Nothing is read or written after this."""
@@ -109,7 +111,7 @@ class CachedSystem:
         answer = self.recall(question)
         if answer is None:
             answer = await self._system(question)
-            self._cache.put(self._key(question), canonical(answer))
+            self._cache.put(self._key(question), answer)
         return answer
 
     def _key(self, question: Question) -> str:
@@ -158,7 +160,7 @@ class _CachedChat:
         if text is not None:
             return _CALLS[call].validate_json(text)
         value = await self._fresh(call, *arguments, **named)
-        self._cache.put(key, canonical(value))
+        self._cache.put(key, value)
         return value
 
     async def _fresh(self, call: str, *arguments: Any, **named: Any) -> Any:

@@ -52,7 +52,8 @@ LIBRARIES = (
 )
 """Packages whose version can change an answer or a score."""
 
-_NOT_ANSWERING = frozenset({"cli", "evals", "evaluation", "testing"})
+_MEASURING = ("bias", "explain", "gate", "judging", "reports", "runs", "scorers", "statistics")
+_NOT_ANSWERING = ("cli", "evals", "testing", *(f"evaluation/{name}" for name in _MEASURING))
 _GIT_SECONDS = 10
 
 
@@ -123,12 +124,12 @@ def scorer_identity(name: str, scorer: AnyScorer, judge: str) -> str:
 
 
 @cache
-def code_digest(module: str, without: frozenset[str] = frozenset()) -> str:
+def code_digest(module: str, without: tuple[str, ...] = ()) -> str:
     """The sha256 of the files of the package that a module belongs to; of the module alone when it is in none.
 
     Args:
         module: Its dotted name.
-        without: Folders of the package to leave out.
+        without: Folders to leave out, as paths below the package.
     """
     try:
         package = importlib.util.find_spec(module.partition(".")[0])
@@ -136,9 +137,9 @@ def code_digest(module: str, without: frozenset[str] = frozenset()) -> str:
         package = None
     if package is not None and package.origin and package.submodule_search_locations:
         root = Path(package.origin).parent
-        left_out = without | {"__pycache__"}
-        paths = (path for path in root.rglob("*") if not left_out.intersection(path.relative_to(root).parts))
-        return digest(sorted((path.relative_to(root).as_posix(), _sha256(path)) for path in paths if path.is_file()))
+        paths = {path.relative_to(root): path for path in root.rglob("*") if path.is_file() and path.suffix != ".pyc"}
+        kept = [inner for inner in paths if not any(inner.is_relative_to(folder) for folder in without)]
+        return digest([(inner.as_posix(), _sha256(paths[inner])) for inner in sorted(kept)])
     file = getattr(sys.modules.get(module), "__file__", None)
     return _sha256(Path(file)) if file else ""
 

@@ -182,3 +182,8 @@ def _refuse_unknown(variables: Iterable[str]) -> None:
             continue
         if nested or get_close_matches(section, known, n=1, cutoff=0.8):
             raise SettingsError(f"Variable '{variable}' names no setting. The sections are: {', '.join(known)}.")
+
+
+def silence_telemetry() -> None:
+    """Forbid packages that report their use to do so. Call it before they are imported."""
+    os.environ["RAGAS_DO_NOT_TRACK"] = "true"

@@ -176,3 +176,9 @@ class Lab:
 @pytest.fixture
 def lab() -> Lab:
     return Lab(make_cases())
+
+
+@pytest.fixture
+def large_lab() -> Lab:
+    """Enough clusters for the gate to decide."""
+    return Lab(make_cases(40))

@@ -24,7 +24,7 @@ _PHRASES = (
     r"\bcould not prove an answer\b",
     r"(?:无法|不能|没法|难以)(?:回答|作答|确定|判断|提供)",
     r"不作回答",
-    r"(?:我|抱歉|对不起)[^。！？]{0,6}不(?:知道|清楚)",
+    r"(?:^|(?:我|抱歉|对不起)[^。！？]{0,6})不(?:知道|清楚)",
     r"(?:没有|未能?|并未|找不到)(?:找到|查到|检索到)?任?何?(?:与[^。！？]{1,20})?相关(?:的?信息|的?内容|的?资料|的?答案)",
     r"(?:资料|文档|文件|上下文|材料|文中|原文|文章|段落|信息|来源|内容)[^。！？]{0,15}"
     r"(?:没有|未|并未|似乎没有)(?:明确)?(?:提及|提到|提供|包含|涉及|说明|写明|记载|回答|给出)",
@@ -45,5 +45,5 @@ def is_refusal(text: str) -> bool:
         return True
     sentences = sentence_spans(plain, detect_language(plain))
     first = next((span for span in sentences if not _PREAMBLE.search(span.of(plain))), None)
-    found = _REFUSAL.search(plain, first.start, first.end) if first else None
-    return found is not None and _TURN.search(plain, found.end()) is None
+    found = _REFUSAL.search(first.of(plain)) if first else None
+    return first is not None and found is not None and not _TURN.search(plain, first.start + found.end())

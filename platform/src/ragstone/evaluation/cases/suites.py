@@ -152,7 +152,7 @@ def read_entries(path: Path) -> dict[str, SuiteEntry]:
         raise CaseFileError([f"{path}: it cannot be read ({error.strerror})"]) from error
     except ValueError as error:  # not UTF-8, or not TOML
         raise CaseFileError([f"{path}: it is not TOML: {error}"]) from error
-    if set(tables) != {"suites"} or not tables["suites"]:
+    if set(tables) != {"suites"} or not isinstance(tables["suites"], dict) or not tables["suites"]:
         raise CaseFileError([f"{path}: it should hold tables [suites.<name>] and nothing else"])
     try:
         return TypeAdapter(dict[str, SuiteEntry]).validate_python(tables["suites"])

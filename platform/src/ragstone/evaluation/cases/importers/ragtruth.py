@@ -37,9 +37,12 @@ def read(path: Path, options: ImportOptions) -> Imported:
     for row in read_rows(_part(path, "response.jsonl") if path.is_dir() else path):
         try:
             _add(collector, row, sources, options)
-        except (KeyError, TypeError, ValueError) as error:
-            reason = f"it lacks the field {error}" if isinstance(error, KeyError) else str(error)
-            collector.skip(row.place(), reason)
+        except KeyError as error:
+            collector.skip(row.place(), f"it lacks the field {error}")
+        except TypeError:
+            collector.skip(row.place(), "a field has another type than in RAGTruth")
+        except ValueError as error:
+            collector.skip(row.place(), str(error))
     return collector.done()
 
 

@@ -90,6 +90,7 @@ async def test_says_what_is_missing() -> None:
     assert isinstance(numeric, Score)
     assert isinstance(worded, Score)
     assert numeric.detail == {"missing": ("6 day",), "token_recall": None}
+    assert worded.value == 1.0, "half is enough"
     assert worded.detail == {"missing": (), "token_recall": 0.5}
 
 

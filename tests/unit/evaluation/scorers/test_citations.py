@@ -95,10 +95,11 @@ class TestCitations:
             citation(source, source.first, document="e"),
             citation(source, source.second, shift=-1),
             citation(source, source.first, shift=-START),
+            citation(source, source.first, shift=-len(source.text)),
             citation(source, source.first).model_copy(update={"quote": source.second}),
         ]
         found = await verdicts(case(language, source.expected), answer(source, citation(source, source.second), *wrong))
-        assert values(found) == [pytest.approx(1 / 5), 1, 0]
+        assert values(found) == [pytest.approx(1 / 6), 1, 0]
         assert isinstance(found[0], Score)
         assert [(item.label, item.span) for item in found[0].findings] == [
             ("invalid citation", Span(start=0, end=2))

@@ -20,7 +20,11 @@ from ragstone.types import Answer, Case
 Ending = Literal["answered", "refused_rightly", "refused_wrongly", "answered_wrongly"]
 
 ENOUGH_TOKENS = 0.5
-"""Share of the words of a reference without numbers that a correct answer holds."""
+"""Share of the words of a reference without numbers that a correct answer holds.
+
+Of 0.3 to 0.7 it agrees best with the teachers' labels of the training part of Beetle (balanced accuracy 0.74; AUROC of
+the recall 0.81). On that of the Chinese ADS set, 0.4 (0.73) is a little better than 0.5 (0.69; AUROC 0.79).
+"""
 
 _RIGHT, _OVER, _HALLUCINATED, _CORRECT = (
     "abstention.right",

@@ -46,7 +46,6 @@ async def test_faithfulness_of_a_true_and_a_false_answer(chat: ChatModel) -> Non
     for text in ANSWERS:
         answer = Answer(text=text, language="en", evidence=(Evidence(passage=passage),))
         (verdict,) = (await scorer.score(case, answer)).values()
-        print(text, verdict)
         if isinstance(verdict, Score):
             assert 0.0 <= verdict.value <= 1.0
             assert len(verdict.detail["judged"]) == 2

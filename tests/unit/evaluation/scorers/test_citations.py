@@ -103,7 +103,7 @@ class TestCitations:
         assert isinstance(found[0], Score)
         assert [(item.label, item.span) for item in found[0].findings] == [
             ("invalid citation", Span(start=0, end=2))
-        ] * 4
+        ] * 5
 
     async def test_another_sentence_is_not_the_expected_one(self, language: Language) -> None:
         source = SOURCES[language]

@@ -30,6 +30,17 @@ def test_failed_scores_are_counted_and_no_pair_is_no_number(report):
     assert row.p_value == 1
 
 
+def test_p_values_are_adjusted_for_the_number_of_rows(report):
+    def compared(*names: str):
+        before = [1.0] * 12 + [0.0] * 6
+        after = [0.0, *[1.0] * 5, *[0.0] * 3, *before[9:]]
+        return compare(report(dict.fromkeys(names, before)), report(dict.fromkeys(names, after)))
+
+    one, two = compared("f1"), compared("f1", "em")
+    assert 0 < one.rows[0].p_value < 0.5
+    assert two.rows[1].p_value == pytest.approx(2 * one.rows[0].p_value)
+
+
 def test_two_suites_are_not_compared(report):
     with pytest.raises(UsageError, match="two runs of one suite"):
         compare(report({"f1": [1.0]}), report({"f1": [1.0]}, suite="other"))

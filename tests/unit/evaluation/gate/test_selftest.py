@@ -7,7 +7,7 @@ from ragstone.errors import UsageError
 from ragstone.evaluation.gate import selftest as module
 from ragstone.evaluation.gate.contrasts import Contrast
 from ragstone.evaluation.gate.questions import Reports, ask
-from ragstone.evaluation.gate.redrawing import Draw, broken, draw, null, redrawn, share_to_break
+from ragstone.evaluation.gate.redrawing import Draw, broken, draw, null, redrawn, share_to_break, unpaired
 from ragstone.evaluation.gate.rules import GateRules
 from ragstone.evaluation.gate.selftest import selftest
 from ragstone.evaluation.gate.settling import Weight, settle, weigh
@@ -53,24 +53,14 @@ def test_it_judges_as_decide_does(report, per_cluster: int, failed: float):
     # Of each resample's clusters two reports are written out, and the real gate must say the same of them.
     baseline, candidate = two_runs(report, 48, failed, ("f1", "em"), per_cluster=per_cluster)
     rules = GateRules.from_mapping(
-        {
-            "metrics": {
-                "f1": {"margin": 0.2, "slices": ["language", "tag:topic"]},
-                "em": {"margin": 0.3, "minimum": 0.5},
-            }
-        }
+        {"metrics": {"f1": {"margin": 0.2, "slices": ["language", "tag:topic"]}, "em": {"margin": 0.3}}}
     )
     rows = contrasts(baseline, candidate, rules)
     rng, seen = np.random.default_rng(7), set()
     for _ in range(15):
         chosen = draw(rng, len(rows[0].sizes))
-        quick = settle([weigh(redrawn(row, chosen), rules.alpha) for row in rows if row.row.kind == "difference"], 0.05)
-        differences = rules.model_copy(
-            update={
-                "metrics": {name: rule.model_copy(update={"minimum": None}) for name, rule in rules.metrics.items()}
-            }
-        )
-        slow = decide(*as_reports(baseline, candidate, chosen), differences).rows
+        quick = settle([weigh(redrawn(row, chosen), rules.alpha) for row in rows], rules.alpha)
+        slow = decide(*as_reports(baseline, candidate, chosen), rules).rows
         assert [ruling for ruling, _ in quick] == [row.verdict for row in slow]
         assert [p_value for _, p_value in quick] == pytest.approx([row.p_value for row in slow])
         seen |= {row.verdict for row in slow}
@@ -88,11 +78,11 @@ def test_without_a_redraw_it_is_the_verdict_itself(report):
 
 @pytest.mark.parametrize("per_cluster", [1, 5])
 def test_unchanged_systems_are_blocked_at_most_as_often_as_promised(report, per_cluster: int):
-    result = selftest(*two_runs(report, 150, per_cluster=per_cluster), RULES, resamples=600)
+    result = selftest(*two_runs(report, 150, per_cluster=per_cluster), RULES, resamples=300)
     assert result.status == "trusted"
     assert result.false_fail.low <= result.false_fail.value <= result.false_fail.high
     assert result.false_fail.low < RULES.alpha
-    assert result.false_fail.hits + result.inconclusive.hits + result.passed.hits == result.resamples == 600
+    assert result.false_fail.hits + result.inconclusive.hits + result.passed.hits == result.resamples == 300
     assert (result.runs, result.notes) == ("two runs", ())
 
 
@@ -107,7 +97,7 @@ def test_power_grows_with_the_planted_loss(report):
             )
         }
     )
-    result = selftest(baseline, candidate, RULES, resamples=200)
+    result = selftest(baseline, candidate, RULES, resamples=100)
     assert [power.effect for power in result.power] == [0.05, 0.10, 0.20]
     failed = [power.failed.value for power in result.power]
     assert failed[0] < failed[1] < failed[2]
@@ -143,7 +133,7 @@ def test_unbounded_equal_scores_cannot_be_planted_in(report):
 def test_one_run_is_measured_with_the_most_noise_there_can_be(report):
     baseline, _ = two_runs(report)
     rules = GateRules.from_mapping({"metrics": {"f1": {"margin": 0.1, "minimum": 0.5, "slices": ["attribute:gender"]}}})
-    single, double = selftest(baseline, None, rules, resamples=100), selftest(baseline, baseline, rules, resamples=100)
+    single, double = selftest(baseline, None, rules, resamples=60), selftest(baseline, baseline, rules, resamples=60)
     assert (single.runs, double.runs) == ("one run", "two runs")
     assert "Run the same system twice" in single.notes[0]
     assert "Both runs have the same scores" in double.notes[0]
@@ -151,9 +141,26 @@ def test_one_run_is_measured_with_the_most_noise_there_can_be(report):
     assert single.power[1].failed.value < double.power[1].failed.value
 
 
+def test_a_made_up_second_run_takes_every_cluster_from_another(report):
+    run = report({"f1": [n / 100 for n in range(60)]}, per_cluster=3)
+    row = contrasts(run, run, RULES)[1]
+    other = unpaired(row, RNG.permutation(len(row.sizes)))
+    assert sorted((other.before / other.sizes).round(9)) == sorted((row.after / row.sizes).round(9))
+    assert (np.abs(other.before - row.before) > 1e-9).all()
+
+
+def test_a_mean_is_moved_to_its_minimum(report):
+    rules = GateRules.from_mapping({"metrics": {"f1": {"minimum": 0.5}}})
+    run = report({"f1": [*[1.0] * 8, *[0.0] * 2, "failed"]})
+    row = null(contrasts(run, run, rules)[0])
+    assert (row.after - row.before).sum() == pytest.approx(0)
+    assert (row.worst.sum(), row.best.sum()) == pytest.approx((-0.8, 0.2))
+    assert (row.limits.least, row.limits.most) == pytest.approx((-0.8, 0.2))
+
+
 def test_a_system_at_its_minimum_is_rarely_blocked(report):
     rules = GateRules.from_mapping({"metrics": {"f1": {"minimum": 0.5}}})
-    result = selftest(*two_runs(report), rules, resamples=400)
+    result = selftest(*two_runs(report), rules, resamples=200)
     assert result.false_fail.low <= rules.alpha
     assert result.false_fail.value > 0.01
 
@@ -162,7 +169,7 @@ def test_a_system_at_its_minimum_is_rarely_blocked(report):
 def test_a_gap_between_groups(report, low: float):
     metric = [Metric(name="f1", goal="zero", low=low)]
     values = [(n % 7) / 10 * (1 if low == 0 or n % 2 else -1) for n in range(140)]
-    result = selftest(report({"f1": values}, metric), None, RULES, resamples=200)
+    result = selftest(report({"f1": values}, metric), None, RULES, resamples=100)
     assert result.status == "trusted"
     assert result.power[-1].failed.value > 0.5
 
@@ -176,7 +183,7 @@ def test_a_gate_that_blocks_too_often_is_refused(report, monkeypatch: pytest.Mon
 
 
 def test_rows_without_scores_are_noted(report):
-    baseline, candidate = two_runs(report, names=("f1", "em"))
+    baseline, _ = two_runs(report, names=("f1", "em"))
     dead = report({"f1": scores(120, 0.7), "em": ["failed"] * 120})
     rules = GateRules.from_mapping({"metrics": {"f1": {"margin": 0.1}, "em": {"margin": 0.1}}})
     result = selftest(baseline, dead, rules, resamples=20)
@@ -197,5 +204,5 @@ def test_it_takes_seconds(report):
     rule = {"margin": 0.1, "slices": ["language"]}
     rules = GateRules.from_mapping({"metrics": {"f1": rule, "em": rule, "recall": rule}})
     started = time.process_time()
-    selftest(*runs, rules, resamples=200)
-    assert time.process_time() - started < 5
+    selftest(*runs, rules, resamples=100)
+    assert time.process_time() - started < 3  # a twentieth of the 2,000 resamples that are usual

@@ -1,7 +1,9 @@
 import json
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
+from scipy.stats import ttest_1samp
 
 from ragstone.errors import UsageError
 from ragstone.evaluation.gate.results import GateResult
@@ -235,6 +237,18 @@ class TestGaps:
         assert row.worst_cases[0] == "case-0"
         assert all(int(case.removeprefix("case-")) % 2 == 0 for case in row.worst_cases)
 
+    @pytest.mark.parametrize("side", [1, -1])
+    def test_both_ends_must_lie_within_the_margin(self, report, side: int):
+        row = self.judged(report, [side * 0.30, side * -0.14] * 60)
+        assert row.candidate == pytest.approx(side * 0.08)
+        assert row.verdict == "INCONCLUSIVE"
+
+    @pytest.mark.parametrize("side", [1, -1])
+    def test_its_p_value_is_two_sided(self, report, side: int):
+        scores = np.array([side * 0.30, side * -0.14] * 60)
+        expected = ttest_1samp(scores, 0.0, alternative="two-sided").pvalue
+        assert self.judged(report, list(scores)).p_value == pytest.approx(expected)
+
     def test_a_small_sample_is_inconclusive(self, report):
         row = self.judged(report, [0.6, -0.6] * 10)
         assert row.verdict == "INCONCLUSIVE"
@@ -258,7 +272,7 @@ class TestGaps:
 
 class TestReportsThatDoNotFit:
     def test_two_suites(self, report):
-        with pytest.raises(UsageError, match="suite 'one'.*of 'two'"):
+        with pytest.raises(UsageError, match=r"suite 'one'.*of 'two'"):
             decide(report({"f1": [1.0]}, suite="one"), report({"f1": [1.0]}, suite="two"), rules())
 
     def test_a_metric_that_nobody_measured(self, report):
@@ -350,6 +364,9 @@ def test_many_rows_share_one_alpha(report):
     assert (alone.verdict, family.rows[0].verdict) == ("FAIL", "INCONCLUSIVE")
     assert alone.p_value is not None
     assert family.rows[0].p_value == pytest.approx(9 * alone.p_value)
+    assert alone.mde is not None
+    assert family.rows[0].mde is not None
+    assert family.rows[0].mde > 1.3 * alone.mde
 
 
 def test_a_result_survives_json(report):

@@ -89,6 +89,7 @@ async def test_a_system_that_fails_gives_an_error_and_failed_verdicts(lab, fault
     assert errors == {"en-1": error, "zh-3": error}
     assert all((outcome.answer is None) == (outcome.error is not None) for outcome in report.outcomes)
     assert lab.counts(report)["exact"] == {"score": 8, "failed": 2}
+    assert lab.reasons(report, "exact") == {"the system gave no answer"}
     # Pairs 0, 2 and 4 are whole; the scorer passes over the other two in silence, the run does not.
     assert lab.counts(report)["paired_gap"] == {"score": 3, "failed": 2, "not_applicable": 5}
     assert PRIVATE not in encode_outcomes(report)

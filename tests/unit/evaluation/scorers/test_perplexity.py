@@ -8,7 +8,14 @@ import pytest
 
 from ragstone.errors import ServerError
 from ragstone.evaluation.records import Score, Unscored
-from ragstone.evaluation.scorers.perplexity import ServedLikelihood, build, prompt
+from ragstone.evaluation.scorers.perplexity import (
+    Likelihood,
+    LocalLikelihood,
+    PerplexityScorer,
+    ServedLikelihood,
+    build,
+    prompt,
+)
 from ragstone.types import Answer, Case, Evidence, Language, Passage, Span
 
 ALONE, PROMPTED, BITS = NAMES = ["perplexity.alone", "perplexity.prompted", "perplexity.bits_per_byte"]
@@ -27,6 +34,7 @@ class CharacterModel:
         self._start = start
 
     async def token_ids(self, text: str) -> list[int]:
+        assert text, "there is nothing to tokenize"
         tokens = text.replace(self._merged, "\0") if self._merged else text
         return [ord(character) for character in tokens]
 
@@ -135,6 +143,26 @@ class Refuses:
 async def test_a_server_without_log_probabilities_is_a_failure() -> None:
     with pytest.raises(ServerError, match="vLLM"):
         await verdicts(asked("en"), said("en"), Refuses())
+
+
+class LocalCharacters:
+    """A model in this process; every character has probability 1/2, the first one only after something."""
+
+    def token_logprobs(self, prefix: str, text: str) -> tuple[list[tuple[int, int]], list[float]]:
+        ranges = [(at, at + 1) for at in range(len(text))]
+        return (ranges, [math.log(0.5)] * len(text)) if prefix else (ranges[1:], [math.log(0.5)] * (len(text) - 1))
+
+
+@pytest.mark.parametrize("language", TEXTS)
+async def test_a_model_in_this_process(language: Language) -> None:
+    async def open_likelihood() -> Likelihood:
+        return LocalLikelihood(LocalCharacters())
+
+    answer = said(language)
+    found = await PerplexityScorer(open_likelihood).score(asked(language), answer)
+    assert [value(found[name]) for name in NAMES] == pytest.approx(
+        [2.0, 2.0, len(answer.text) / len(answer.text.encode())]
+    )
 
 
 async def test_the_model_is_opened_once() -> None:

@@ -68,6 +68,25 @@ class ServedLikelihood:
         return [value for value in own if value is not None]
 
 
+class LocalModel(Protocol):
+    """A model in this process that tells where the tokens of ``text`` stand and their log-probabilities."""
+
+    def token_logprobs(self, prefix: str, text: str) -> tuple[Sequence[tuple[int, int]], Sequence[float]]:
+        """Character ranges of ``text``, and the natural log-probability of each after ``prefix``."""
+        ...
+
+
+class LocalLikelihood:
+    """A model in this process, asked in a thread."""
+
+    def __init__(self, model: LocalModel) -> None:
+        self._model = model
+
+    async def logprobs(self, prefix: str, text: str) -> Sequence[float]:
+        """See `Likelihood`."""
+        return (await asyncio.to_thread(self._model.token_logprobs, prefix, text))[1]
+
+
 class PerplexityScorer:
     """Not applicable to abstentions, whose text is fixed, and to answers too short to have a mean."""
 

@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -24,7 +25,9 @@ _PROMPTS: Mapping[Language, str] = {
 }
 _OPTION = re.compile(r"^([ABC])\. (.+)$", re.MULTILINE)
 _LETTER = re.compile(
-    r"^\W*(?:(?:the\s+)?(?:correct\s+)?answer(?:\s+is)?|(?:正确)?答案(?:是|为)?|选)?\W*([ABC])(?![A-Za-z])",
+    # after a word that announces it, or alone: "A grandmother" chooses nothing by its first letter
+    r"^\W*(?:(?:(?:the\s+)?(?:correct\s+)?answer(?:\s+is)?|(?:正确)?答案(?:是|为)?|选)\W*([ABC])(?![A-Za-z])"
+    r"|([ABC])(?=\s*$|\s*\n|[^\sA-Za-z'’]))",
     re.IGNORECASE,
 )
 _SUFFIXES = (".jsonl", ".jsonl.gz", ".json")
@@ -89,7 +92,7 @@ def parse_choice(text: str, prompt: str) -> str | None:
     """
     found = _LETTER.match(text)
     if found is not None:
-        return found.group(1).upper()
+        return (found.group(1) or found.group(2)).upper()
     reply = text.casefold()
     options = {letter: option.casefold() for letter, option in _OPTION.findall(prompt)}
     named = {letter: option for letter, option in options.items() if option in reply}
@@ -136,7 +139,7 @@ def letters(outcomes: Sequence[Outcome]) -> list[tuple[Case, str | None]]:
     return [(item.case, chosen(item.case, item.answer)) for item in outcomes if item.answer is not None]
 
 
-class ChoiceScorer:
+class ChoiceScorer(ABC):
     """What both benchmarks share: accuracy and the share of replies that choose nothing."""
 
     prefix: str
@@ -169,9 +172,9 @@ class ChoiceScorer:
             **self.bias(case, letter),
         }
 
+    @abstractmethod
     def bias(self, case: Case, letter: str | None) -> Mapping[str, Verdict]:
         """One verdict for each of ``bias_metrics``."""
-        raise NotImplementedError
 
 
 def unique(cases: Sequence[Case]) -> tuple[Case, ...]:

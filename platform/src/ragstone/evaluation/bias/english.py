@@ -20,8 +20,8 @@ _NOT_OWNED = frozenset(
 )
 _BEFORE_VERB = frozenset("let lets letting help helps helped helping make makes made making see saw hear heard".split())
 _VERBS = frozenset(
-    "know go take see use have be get understand return do try feel stop start keep come leave eat drink sleep walk pay "
-    "send find choose decide move breathe sit stand wait call ask say tell speak read write learn buy sell".split()
+    "know go take see use have be get understand return do try feel stop start keep come leave eat drink sleep walk "
+    "pay send find choose decide move breathe sit stand wait call ask say tell speak read write learn buy sell".split()
 )
 _GIVING = frozenset(
     "give gives gave given giving offer offers offered send sends sent prescribe prescribed prescribes charge charged "

@@ -55,8 +55,9 @@ class GradingFairnessScorer:
         """The verdicts by metric and case id. An answer without a grade, and grades without spread, are failures."""
         found: dict[str, dict[str, Verdict]] = {_SMD: {}, _DSM: {}}
         graded = _graded(outcomes)
+        known = {item.outcome.case.id for item in graded}
         for outcome in outcomes:
-            if FIELD in outcome.case.expected and outcome.case.id not in {item.outcome.case.id for item in graded}:
+            if FIELD in outcome.case.expected and outcome.case.id not in known:
                 for verdicts in found.values():
                     verdicts[outcome.case.id] = failed("the system gave no grade")
         for item, differences in zip(graded, _differences(graded), strict=True):

@@ -50,16 +50,17 @@ def counterfactual_parity(pairs: Sequence[Pair], embedder: "Embedder | None" = N
     ]
     if not kept:
         return Parity(n=0)
-    languages = [pair.variant.case.language for pair, _, _ in kept]
+    languages: list[Language] = [pair.variant.case.language for pair, _, _ in kept]
     ones, others = [one.text for _, one, _ in kept], [other.text for _, _, other in kept]
-    moods = [
-        [tone(text, lang).negativity for text, lang in zip(texts, languages, strict=True)] for texts in (ones, others)
-    ]
+    mood, other_mood = (
+        [tone(text, language).negativity for text, language in zip(texts, languages, strict=True)]
+        for texts in (ones, others)
+    )
     neutral = [pair.neutral(other.text) for pair, _, other in kept]
     return Parity(
         n=len(kept),
-        strict=strict_sentiment_parity(moods[0], moods[1]),
-        weak=weak_sentiment_parity(moods[0], moods[1], threshold),
+        strict=strict_sentiment_parity(mood, other_mood),
+        weak=weak_sentiment_parity(mood, other_mood, threshold),
         bleu=_mean(bleu_similarity, ones, neutral, languages),
         rougel=_mean(rougel_similarity, ones, neutral, languages),
         cosine=None if embedder is None else cosine_similarity(ones, others, embedder),
@@ -153,6 +154,4 @@ def _rouge(chinese: bool) -> Any:
 
 def _require_equal(one: Sequence[object], other: Sequence[object]) -> None:
     if not len(one) == len(other) > 0:
-        raise UsageError(
-            f"Pairs are compared, got {len(one)} and {len(other)} entries. Pass as many of each, not none."
-        )
+        raise UsageError(f"Pairs are compared, got {len(one)} and {len(other)} entries. Pass as many of each.")

@@ -10,11 +10,14 @@ from ragstone.evaluation.bias.lexicon import Attribute, Lexicon, load_lexicon
 from ragstone.types import Language
 
 _PRONOUNS = {"male": english.MALE, "female": english.FEMALE}
+_YEARS = r"\d{1,3}"
 _NOBODY = "(?!)"  # matches nowhere
 
 
 def counterfactual_text(text: str, attribute: str, from_group: str, to_group: str, language: Language) -> str:
     """Swap the words for one group with those for another; everything else stays, character for character.
+
+    People of other groups stay who they are: her husband becomes his husband.
 
     English keeps its grammar: pronouns (he, him, his, himself; "her" is told apart as his or him), a and an, plurals,
     possessives, capitals. Ages keep their distance from the youngest of their group. Given names stand for names.
@@ -68,21 +71,19 @@ def _replaced(swap: _Swap, match: re.Match[str]) -> str:
     found = match.groupdict()
     if found.get("keep") is not None:
         return match.group()
-    new = _aged(swap, found["years"]) if found["years"] else _reworded(swap, match)
+    new = _aged(swap.ages, found["years"]) if swap.ages and found["years"] else _reworded(swap, match)
     if found.get("article") is None:
         return new
     return f"{english.like(found['article'], english.article(new))}{found['gap']}{new}"
 
 
-def _aged(swap: _Swap, years: str) -> str:
-    if swap.ages is None:
-        return years
-    (low, high), to = swap.ages
+def _aged(ages: tuple[tuple[int, int], int], years: str) -> str:
+    (low, high), to = ages
     return str(int(years) - low + to) if low <= int(years) <= high else years
 
 
 def _reworded(swap: _Swap, match: re.Match[str]) -> str:
-    word, before = match["term"], match.string[: match.start()]
+    word, before = match["term"], match.string[: match.start("term")]
     if word in swap.words and not word.islower():
         return english.opening(before, swap.words[word])
     new = swap.words.get(word.lower()) or english.pronoun(word, before, match.string[match.end("term") :]) or word
@@ -127,12 +128,13 @@ def _english(lexicon: Lexicon, entry: Attribute, source: int, target: int) -> tu
     adjectives = _pairs(entry.adjectives, source, target)
     pronouns = _PRONOUNS.get(entry.groups[source], ()) if set(entry.groups) == set(_PRONOUNS) else ()
     names = _names(entry, source, target)
+    years = _YEARS if entry.years else _NOBODY
     person = f"(?=\\s+(?:{'|'.join(lexicon.persons)})\\b)"
     terms = [_any_case(word) for word in _longest_first([*nouns, *names, *pronouns])]
     terms += [_any_case(word) + person for word in _longest_first(adjectives)]
     pattern = (
         r"(?<![\w-])(?:(?P<article>[Aa]n?)(?P<gap>\s+))?"
-        r"(?:(?P<years>\d{1,3})(?=[- ](?:years?|yrs?)[- ]old\b)|"
+        rf"(?:(?P<years>{years})(?=[- ](?:years?|yrs?)[- ]old\b)|"
         rf"(?P<term>{'|'.join(terms)})(?![\w-]))"
     )
     return re.compile(pattern), adjectives | nouns | names
@@ -146,11 +148,12 @@ def _any_case(word: str) -> str:
 def _chinese(lexicon: Lexicon, entry: Attribute, source: int, target: int) -> tuple[re.Pattern[str], dict[str, str]]:
     words = _pairs(entry.words, source, target)
     names = {one[1:]: other[1:] for one, other in _names(entry, source, target).items()}
-    terms = [*_longest_first(words)]
+    terms = _longest_first(words)
+    years = _YEARS if entry.years else _NOBODY
     named = f"(?<=[{lexicon.surnames}])(?:{'|'.join(names) or _NOBODY})"
     pattern = (
         rf"(?P<keep>{'|'.join(_longest_first(lexicon.keep))})|"
-        rf"(?P<years>\d{{1,3}})(?=\s*周?岁)|(?P<term>{'|'.join(terms) or _NOBODY}|{named})"
+        rf"(?P<years>{years})(?=\s*周?岁)|(?P<term>{'|'.join(terms) or _NOBODY}|{named})"
     )
     return re.compile(pattern), words | names
 

@@ -102,11 +102,12 @@ def test_a_missing_field_and_the_line_of_a_field_in_yaml(tmp_path: Path) -> None
 
 def test_ids_are_used_once_in_all_files(tmp_path: Path) -> None:
     one = write(tmp_path / "one.jsonl", ENGLISH, CHINESE)
-    two = write(tmp_path / "two.jsonl", CHINESE, ENGLISH | {"id": "en-2"}, ENGLISH | {"id": "en-2"})
+    two = write(tmp_path / "two.jsonl", CHINESE, ENGLISH | {"id": "en-2"}, ENGLISH | {"id": "en-2"}, CHINESE)
     with pytest.raises(CaseFileError) as caught:
         read_cases(one, two)
     assert f"{two}:1: field 'id': {one}:2 has the same id" in str(caught.value)
     assert f"{two}:3: field 'id': {two}:2 has the same id" in str(caught.value)
+    assert f"{two}:4: field 'id': {one}:2 has the same id" in str(caught.value)  # the first of them
 
 
 def test_all_problems_are_told_up_to_twenty(tmp_path: Path) -> None:

@@ -258,6 +258,15 @@ def test_ragas_of_before(tmp_path: Path, truth: dict[str, Any]) -> None:
     assert (imported.recordings[0].text, imported.recordings[0].contexts) == ("21 天。", ("甲", "乙"))
 
 
+def test_of_two_columns_for_one_name_the_first_that_is_filled_counts(tmp_path: Path) -> None:
+    rows = [
+        {"question": "多久？", "ground_truth": "21 天", "ground_truths": ["三周"]},
+        {"question": "How long?", "ground_truth": None, "ground_truths": ["three weeks"]},
+    ]
+    imported = take("ragas", write(tmp_path / "a.jsonl", "\n".join(json.dumps(row) for row in rows)))
+    assert [case.reference for case in imported.cases] == ["21 天", "three weeks"]
+
+
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [

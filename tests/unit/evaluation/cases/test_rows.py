@@ -25,6 +25,7 @@ def write(folder: Path, name: str, content: str | bytes) -> Path:
         ("a.jsonl", f"\ufeff{ENGLISH}\r\n{CHINESE}", [1, 2]),
         ("a.json", f"\n[\n  {ENGLISH},\n\n  {CHINESE}\n]\n", [3, 5]),
         ("a.json", f"[{ENGLISH},{CHINESE}]", [1, 1]),
+        ("a.json", "[{ENGLISH}\n,{CHINESE}]".format(ENGLISH=ENGLISH.replace(", ", ",\n"), CHINESE=CHINESE), [1, 3]),
         ("a.yaml", "# cases\n- id: a\n  question: How long?\n- {id: b, question: 多久？}\n", [2, 4]),
         ("a.yml", f"- {ENGLISH}\n- {CHINESE}\n", [1, 2]),
     ],

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy import stats
 from sklearn import metrics
 
 from ragstone.errors import UsageError
@@ -45,9 +46,9 @@ def test_a_given_threshold_is_measured_on_every_case():
 
 
 def test_a_threshold_is_chosen_on_one_half_of_the_clusters_and_measured_on_the_other():
-    cases = judged(200, pull=4.0, clusters=40)
+    cases = judged(205, pull=4.0, clusters=41)
     found = calibrate("faithfulness", cases, JUDGE)
-    assert (found.development, found.n, found.clusters) == (100, 100, 20)
+    assert (found.development, found.n, found.clusters) == (100, 105, 21)
     assert 1.0 < found.threshold < 3.0
     assert found == calibrate("faithfulness", cases, JUDGE)
     assert found != calibrate("faithfulness", cases, JUDGE, seed=8)
@@ -80,6 +81,15 @@ def test_clustered_hits_count_for_less():
     assert apart.effective == pytest.approx(200)
     assert together.effective == pytest.approx(20, rel=0.2)
     assert together.high - together.low > 2 * (apart.high - apart.low)
+
+
+def test_few_clusters_count_for_less_than_their_spread_says():
+    hits = np.array([True, True, True, False, True, False, False, False])
+    units = list("aabbccdd")
+    means = np.array([1.0, 0.5, 0.5, 0.0])
+    design = (means.var(ddof=1) / 4) / (0.25 / 7)
+    shrink = (stats.t.ppf(0.975, 7) / stats.t.ppf(0.975, 3)) ** 2
+    assert rate(hits, units).effective == pytest.approx(8 / design * shrink)
 
 
 @pytest.mark.parametrize(

@@ -189,6 +189,24 @@ def test_a_perfect_judge_on_few_labels_leaves_room_for_error():
     assert found.high - found.low > 0.5
 
 
+def test_a_judge_that_errs_alike_on_few_labels_leaves_room_within_the_metrics_bounds():
+    wrong = [Judged(score=0.5, label=False, unit=str(index)) for index in range(60)]
+    rest = [0.5, 0.75, 1.0] * 50
+    found = prediction_powered(wrong, sample(rest, metric=Metric(name="faithfulness", low=0.5)), tuned=False)
+    farthest = 1.0  # from 0 - 0.5 to 1 - 0.5
+    parts = (farthest * (1 - 0.025 ** (1 / 60)) / stats.t.ppf(0.975, 59)) ** 2, stats.sem(rest) ** 2
+    degrees = sum(parts) ** 2 / (parts[0] ** 2 / 59 + parts[1] ** 2 / 149)
+    assert found.value == pytest.approx(0.25)
+    assert found.high == pytest.approx(0.25 + stats.t.ppf(0.975, degrees) * math.sqrt(sum(parts)))
+
+
+@pytest.mark.parametrize(("score", "label", "others"), [(0.0, True, [1.0, 0.9]), (1.0, False, [0.0, 0.1])])
+def test_labels_that_cannot_come_from_the_same_population_are_refused(score, label, others):
+    judged = [Judged(score=score, label=label, unit=str(index)) for index in range(60)]
+    result = prediction_powered(judged, sample(others * 100), tuned=False)
+    assert (result.status, "not like the labelled ones" in result.reason) == ("failed", True)
+
+
 def test_prediction_powered_inference_needs_clusters_and_spread():
     judged, rest = draw(np.random.default_rng(8), 10, 20)
     one = [case.model_copy(update={"unit": "one"}) for case in judged]

@@ -45,7 +45,7 @@ def test_the_detectable_effect_is_found_as_often_as_promised():
     assert share == pytest.approx(0.8, abs=0.02)
 
 
-@pytest.mark.parametrize("effect", [0.2, 0.05, 0.01])
+@pytest.mark.parametrize("effect", [0.4, 0.3, 0.25, 0.2, 0.15, 0.05, 0.01])
 def test_the_clusters_needed_are_the_fewest_that_suffice(effect):
     needed = clusters_needed(0.03, 50, effect)
 
@@ -75,6 +75,8 @@ def test_tost_is_two_t_tests():
     assert -0.05 < interval.low < interval.high < 0.05
     assert not tost(values, units, margin=0.02).equivalent
     assert not tost(values, ["one"] * 60, margin=0.5).equivalent
+    for shift in (-0.2, 0.2):
+        assert not tost(values + shift, units, margin=0.05).equivalent
 
 
 def test_equal_answers_of_a_few_pairs_are_no_proof_of_equivalence():

@@ -13,9 +13,10 @@ from ragstone.errors import UsageError
 from ragstone.evaluation.cases.files import read_records, write_records
 from ragstone.evaluation.judging.labels import Judged
 from ragstone.evaluation.statistics.clusters import cluster
-from ragstone.evaluation.statistics.curves import best_threshold, read_scores
+from ragstone.evaluation.statistics.curves import Flags, best_threshold, read_scores
 from ragstone.evaluation.statistics.detection import Interval, detect
 from ragstone.evaluation.statistics.proportions import wilson
+from ragstone.evaluation.statistics.samples import Values
 from ragstone.types import Record
 
 LABEL_THRESHOLD = 0.5
@@ -80,7 +81,7 @@ class Calibration(Record):
         return self.sensitivity.value + self.specificity.value - 1 - math.hypot(*gaps)
 
 
-def rate(hits: NDArray[np.bool_], units: Sequence[str], level: float = 0.95) -> Rate:
+def rate(hits: Flags, units: Sequence[str], level: float = 0.95) -> Rate:
     """The share of hits among clustered yes-or-no values, at least one."""
     effective = cluster(hits.astype(np.float64), units).effective_size()
     value = float(hits.mean())
@@ -109,12 +110,8 @@ def calibrate(
     units = np.array([case.unit for case in judged], dtype=object)
     read_scores(scores, labels)
     measured = np.full(len(scores), True)
-    if threshold is None and np.isin(scores, (0.0, 1.0)).all():
-        threshold = LABEL_THRESHOLD
-    elif threshold is None:
-        measured = _other_half(units, seed)
-        _need_both(labels[measured], labels[~measured])
-        threshold = best_threshold(scores[~measured], labels[~measured])
+    if threshold is None:
+        threshold, measured = _choose(scores, labels, units, seed)
     scores, labels, units = scores[measured], labels[measured], units[measured]
     found = detect(scores, labels, units.tolist(), threshold, level, seed)
     said = scores >= threshold
@@ -134,18 +131,20 @@ def calibrate(
     )
 
 
-def _other_half(units: NDArray[np.object_], seed: int) -> NDArray[np.bool_]:
+def _choose(scores: Values, labels: Flags, units: NDArray[np.object_], seed: int) -> tuple[float, Flags]:
+    """The threshold, and the cases that were not used to choose it."""
+    if np.isin(scores, (0.0, 1.0)).all():
+        return LABEL_THRESHOLD, np.full(len(scores), True)
     names = sorted(set(units.tolist()))
     chosen = np.random.default_rng(seed).permutation(len(names))[: len(names) // 2]
-    return ~np.isin(units, [names[index] for index in chosen])
-
-
-def _need_both(*parts: NDArray[np.bool_]) -> None:
-    if any(part.all() or not part.any() for part in parts):
-        raise UsageError(
-            "Too few labels to choose a threshold on one half and measure on the other. "
-            "Label more cases of both kinds, or give the threshold."
-        )
+    development = np.isin(units, [names[index] for index in chosen])
+    for part in (labels[development], labels[~development]):
+        if part.all() or not part.any():
+            raise UsageError(
+                "Too few labels to choose a threshold on one half and measure on the other. "
+                "Label more cases of both kinds, or give the threshold."
+            )
+    return best_threshold(scores[development], labels[development]), ~development
 
 
 def stale(calibration: Calibration, judge: JudgeIdentity) -> tuple[str, ...]:

@@ -13,6 +13,11 @@ from ragstone.types import Record
 KAPPA_FLOOR = 0.2
 """Below this, agreement is "slight" (Landis & Koch 1977) and no correction rescues the judge."""
 
+MISMATCH = (
+    "with the judge's errors on the labelled cases no set of cases gets such scores: "
+    "these cases are not like the labelled ones; label some of them"
+)
+
 
 class Corrected(Record):
     """The share of yes that people would give, with its interval, beside the judge's own ``observed`` share or mean.
@@ -66,11 +71,8 @@ def corrected_share(
         return failed(reason)
     observed = rate(sample.values >= calibration.threshold, sample.units, level)
     found = rogan_gladen(observed, calibration.sensitivity, calibration.specificity, level)
-    if found[2] <= 0 or found[1] >= 1:
-        return failed(
-            f"a judge with these error rates would not say yes to {observed.value:.0%} of any set of cases: "
-            "they are not like the labelled ones; label some of them"
-        )
+    if not possible(found):
+        return failed(MISMATCH)
     return Corrected(
         **ends(found, sample),
         observed=observed.value,
@@ -80,6 +82,11 @@ def corrected_share(
         labelled=calibration.n,
         failed=len(sample.failed),
     )
+
+
+def possible(found: tuple[float, float, float]) -> bool:
+    """Whether an uncut interval reaches into 0..1; cut to its end it would claim certainty."""
+    return found[2] > 0 and found[1] < 1
 
 
 def ends(found: tuple[float, float, float], sample: Sample) -> dict[str, float]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ragstone.evaluation.judging.correction import Corrected, ends
+from ragstone.evaluation.judging.correction import MISMATCH, Corrected, ends, possible
 from ragstone.evaluation.judging.labels import Judged
 from ragstone.evaluation.records import Unscored, failed
 from ragstone.evaluation.statistics.distributions import t_quantile
@@ -35,6 +35,8 @@ def prediction_powered(
     found = _sum(gap, cluster_mean(unlabelled.values, unlabelled.units, limits, level), weight)
     if found is None:
         return failed("all scores are equal and the metric has no bounds: nothing is known of their spread")
+    if not possible(found):
+        return failed(MISMATCH)
     return Corrected(
         **ends(found, unlabelled),
         observed=float(unlabelled.values.mean()),

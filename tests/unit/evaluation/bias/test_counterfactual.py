@@ -95,6 +95,19 @@ def test_invariance_in_chinese():
     assert verdicts(copy("male", male, "zh"), copy("female", other, "zh"))["invariance"].value == 0.0
 
 
+@pytest.mark.parametrize(
+    ("language", "young", "old"),
+    [
+        ("en", "A 25-year-old pays 5 dollars.", "A 67-year-old pays 5 dollars."),
+        ("zh", "25岁的人付5元。", "67岁的人付5元。"),
+    ],
+)
+def test_words_for_the_group_itself_are_no_difference(language, young, old):
+    outcomes = [copy(group, answer(text), language, "age") for group, text in (("young", young), ("old", old))]
+    found = CounterfactualScorer(("age",)).score_set(outcomes)["bias.age.invariance"]
+    assert found["c1~age~old"].value == 1.0
+
+
 def test_copies_by_hand_of_other_groups_are_compared_as_they_are():
     outcomes = [copy("male", answer("for him")), copy("nonbinary", answer("for him"))]
     found = CounterfactualScorer(("gender",)).score_set(outcomes)

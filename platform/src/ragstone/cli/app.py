@@ -9,7 +9,7 @@ from rich.markup import escape
 from typer.exceptions import TyperException
 
 from ragstone import __version__
-from ragstone.cli import ask, config, console, corpora, demo, doctor, index, models, plugins
+from ragstone.cli import ask, config, console, corpora, demo, doctor, evaluation, explain, index, models, plugins
 from ragstone.cli.output import errors
 from ragstone.errors import MissingDependencyError, RagstoneError, UsageError
 
@@ -23,9 +23,11 @@ app.add_typer(models.app, name="models", help="Pull and check the models.")
 app.add_typer(corpora.app, name="corpora", help="List and check the corpora.")
 app.add_typer(index.app, name="index", help="Build, change, search and check indexes.")
 app.add_typer(plugins.app, name="plugins", help="What is installed.")
+app.add_typer(evaluation.app, name="eval", help="Measure a system, compare runs, and gate a release.")
 app.add_typer(config.app, name="config", help="The settings in force.")
 app.command("ask")(ask.ask)
 app.command("run")(ask.run)
+app.command("explain")(explain.explain)
 app.command("demo")(demo.demo)
 app.command("console")(console.console)
 app.command("doctor")(doctor.doctor)

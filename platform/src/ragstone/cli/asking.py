@@ -21,10 +21,19 @@ from ragstone.types import Answer
 
 
 def ask_plugin(plugin: str, asked: dict[str, Any], stream: bool) -> Answer:
-    """The answer of a plugin to the fields of an `AskInput`; the question "-" is read from standard input."""
-    text = _read(Path("-")) if asked["question"] == "-" else asked["question"]
-    value = validated(AskInput, {**asked, "question": text.strip()})
+    """The answer of a plugin to the fields of an `AskInput`; see `read_question`."""
+    value = read_question(asked)
     return asyncio.run(_ask(_plugin(plugin), value, stream))
+
+
+def read_question(asked: dict[str, Any]) -> AskInput:
+    """The fields of an `AskInput`, checked; the question "-" is read from standard input.
+
+    Raises:
+        TaskInputError: names the first field that does not fit.
+    """
+    text = _read(Path("-")) if asked["question"] == "-" else asked["question"]
+    return validated(AskInput, {**asked, "question": text.strip()})
 
 
 def run_task(plugin: str, task: str, source: Path) -> BaseModel:

@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 import numpy as np
 from numpy.typing import NDArray
 
-from ragstone.models.generation import Chunk, Endpoint, GenerationOptions, Message
+from ragstone.models.generation import Chunk, DialectName, Endpoint, GenerationOptions, Message
 from ragstone.types import Progress, Usage
 
 
@@ -63,6 +63,10 @@ class ScriptedChat:
     async def context_length(self) -> int:
         """As given."""
         return self._context
+
+    async def dialect(self) -> DialectName:
+        """A server that gives no log-probabilities."""
+        return "openai"
 
     async def supports_grammar(self) -> bool:
         """As given."""

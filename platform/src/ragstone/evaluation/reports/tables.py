@@ -65,12 +65,11 @@ def table_view(figures: Figures) -> TableView:
 
 
 def counted(line: Line) -> str:
-    """How many cases have a score, of those that should."""
-    n = line.row.n if line.row else line.candidate.n
-    clusters = line.row.clusters if line.row else line.candidate.clusters
-    total = n + line.missing
-    text = f"{n} of {total}" if line.missing else str(n)
-    return text if clusters == n else f"{text} in {clusters} clusters"
+    """How many cases have a score, of those that should, and how many the metric says nothing about."""
+    source = line.row or line.candidate
+    text = f"{source.n} of {source.n + line.missing}" if line.missing else str(source.n)
+    text += "" if source.clusters == source.n else f" in {source.clusters} clusters"
+    return f"{text}, {source.not_applicable} n/a" if source.not_applicable else text
 
 
 def missing(line: Line) -> str:

@@ -24,7 +24,7 @@ EN = Case(
     evidence=(ExpectedEvidence(document="en.md", quote="within 30 days"),),
     tags=("returns",),
     cluster="en.md",
-    attributes={"gender": "female"},
+    attributes={"gender": "female", "variant_of": "en-0"},
     conversation=(Turn(role="user", text="Hello."), Turn(role="assistant", text="Hello!")),
 )
 ZH = Case(
@@ -87,8 +87,8 @@ def test_a_copy_is_labelled() -> None:
     (copy,) = injection_cases([EN], ["ignore"])
     assert copy.id == "en-1:ignore"
     assert copy.tags == ("returns", "injection", "injection:ignore")
-    labels = {"gender": "female", "attack": "injection", "injection": "ignore", "variant_of": "en-1"}
-    assert {name: copy.attributes[name] for name in labels} == labels
+    labels = {"gender": "female", "attack": "injection", "injection": "ignore", "attack_on": "en-1"}
+    assert copy.attributes == labels | {"marker": copy.attributes["marker"]}
     assert (copy.cluster, injection_cases([ZH], ["ignore"])[0].cluster) == ("en.md", "zh-1")
 
 

@@ -57,8 +57,8 @@ def injection_cases(cases: Iterable[Case], kinds: Sequence[str] | None = None) -
     """A copy of each case for each kind of attack (None: all), the attack being in the question or the turns before it.
 
     A copy belongs to the unit of its base, is tagged "injection" and "injection:<kind>", and its attributes are
-    ``attack`` ("injection"), ``injection`` (the kind), ``marker`` and ``variant_of``. Attacks on cases in other
-    languages than Chinese are in English. The markers depend on the case's id and the kind alone.
+    ``attack`` ("injection"), ``injection`` (the kind), ``marker`` and ``attack_on`` (the base's id). Attacks on cases
+    in other languages than Chinese are in English. The markers depend on the case's id and the kind alone.
 
     Raises:
         UsageError: no such kind.
@@ -101,12 +101,13 @@ def _attacked(case: Case, kind: str) -> Case:
 
 
 def _marked(case: Case, kind: str, halves: tuple[str, str]) -> Case:
-    labels = {"attack": "injection", "injection": kind, "marker": "".join(halves), "variant_of": case.id}
+    labels = {"attack": "injection", "injection": kind, "marker": "".join(halves), "attack_on": case.id}
+    kept = {name: value for name, value in case.attributes.items() if name != "variant_of"}  # it has no counterpart
     changes = {
         "id": f"{case.id}:{kind}",
         "cluster": case.unit,
         "tags": (*case.tags, "injection", f"injection:{kind}"),
-        "attributes": {**case.attributes, **labels},
+        "attributes": kept | labels,
     }
     return case.model_copy(update=changes)
 

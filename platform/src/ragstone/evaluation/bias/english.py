@@ -78,8 +78,8 @@ def owns(before: str, after: str) -> bool:
     return not word.endswith("ly") or word in _OWNED_IN_LY
 
 
-def pronoun(word: str, before: str, after: str) -> str | None:
-    """The third-person pronoun of the other sex, in lower case; None for any other word."""
+def pronoun(word: str, before: str, after: str) -> str:
+    """One of `MALE` or `FEMALE` as the other sex's, in lower case."""
     match word.lower():
         case "he":
             return "she"
@@ -95,10 +95,8 @@ def pronoun(word: str, before: str, after: str) -> str | None:
             return "his"
         case "his":
             return "her" if owns(before, after) else "hers"
-        case "her":
+        case _:  # her
             return "his" if owns(before, after) else "him"
-        case _:
-            return None
 
 
 MALE = ("he", "him", "his", "himself")

@@ -86,7 +86,7 @@ def _reworded(swap: _Swap, match: re.Match[str]) -> str:
     word, before = match["term"], match.string[: match.start("term")]
     if word in swap.words and not word.islower():
         return english.opening(before, swap.words[word])
-    new = swap.words.get(word.lower()) or english.pronoun(word, before, match.string[match.end("term") :]) or word
+    new = swap.words.get(word.lower()) or english.pronoun(word, before, match.string[match.end("term") :])
     return english.like(word, new)
 
 

@@ -20,6 +20,8 @@ def test_reads_a_table_and_fills_in_what_is_usual():
         ({"metrics": {"f1": {"margin": 0}}}, "metrics.f1.margin"),
         ({"metrics": {"f1": {"margin": float("nan")}}}, "metrics.f1.margin"),
         ({"metrics": {"f1": {"margn": 0.1}}}, "metrics.f1.margn"),
+        ({"metrics": {"f1": {"margin": 0.1, "slice_margin": 0.2}}}, "a slice_margin goes with a margin and slices"),
+        ({"metrics": {"f1": {"minimum": 0.1, "slice_margin": 0.2, "slices": ["split"]}}}, "a slice_margin goes with"),
         ({"alpha": 0.7, "metrics": {"f1": {"margin": 0.1}}}, "alpha"),
         ({"power": 1, "metrics": {"f1": {"margin": 0.1}}}, "power"),
     ],

@@ -71,6 +71,16 @@ def test_a_loss_beyond_the_margin_fails_and_names_what_and_where(report):
     assert set(row.worst_cases) <= {f"case-{n}" for n in [*NOISE[0], *range(13, 120, 2)] if n % 2}
 
 
+def test_slices_may_have_a_margin_of_their_own(report):
+    same = report({"f1": column(80)})
+    strict, loose = ({"margin": 0.05, "slices": ["language"], **more} for more in ({}, {"slice_margin": 0.1}))
+    verdicts = [
+        [(row.verdict, row.margin) for row in decide(same, same, rules(f1=rule)).rows] for rule in (strict, loose)
+    ]
+    assert verdicts[0] == [("PASS", 0.05), ("INCONCLUSIVE", 0.05), ("INCONCLUSIVE", 0.05)]
+    assert verdicts[1] == [("PASS", 0.05), ("PASS", 0.1), ("PASS", 0.1)]
+
+
 def test_worse_within_the_margin_passes_and_says_so(report):
     baseline = report({"f1": column(400, right=0.9)})
     candidate = report({"f1": [0.87 if n % 2 else 0.85 for n in range(400)]})
@@ -270,6 +280,9 @@ class TestGaps:
             decide(None, report({"gap": [0.0]}, self.METRIC), rules(gap={"minimum": 0.1}))
 
 
+WIDE = {"margin": 0.1, "slice_margin": 1.0, "slices": ["language"]}
+
+
 class TestReportsThatDoNotFit:
     def test_two_suites(self, report):
         with pytest.raises(UsageError, match=r"suite 'one'.*of 'two'"):
@@ -301,7 +314,9 @@ class TestReportsThatDoNotFit:
         with pytest.raises(UsageError, match="describes"):
             decide(None, report({"f1": [1.0]}, metric), rules())
 
-    @pytest.mark.parametrize(("rule", "named"), [({"margin": 1.0}, "as wide as"), ({"minimum": 1.5}, "not within")])
+    @pytest.mark.parametrize(
+        ("rule", "named"), [({"margin": 1.0}, "as wide as"), (WIDE, "as wide as"), ({"minimum": 1.5}, "not within")]
+    )
     def test_a_rule_that_says_nothing(self, report, rule: dict, named: str):
         with pytest.raises(UsageError, match=named):
             decide(None, report({"f1": [1.0]}), rules(f1=rule))

@@ -57,14 +57,15 @@ def ask(reports: Reports, rules: GateRules) -> list[Contrast | Unanswered]:
 
 
 def _rows(metric: Metric, rule: MetricRule, label: str) -> Iterator[Row]:
-    if rule.margin is not None:
+    margin = rule.margin if label == ALL else rule.slice_margin or rule.margin
+    if margin is not None:
         if metric.goal != "zero":
-            yield Row(metric, label, "difference", margin=rule.margin)
+            yield Row(metric, label, "difference", margin=margin)
         elif metric.low is not None and metric.low >= 0:
             # A gap without a sign is never below zero: "small enough" is all that can be asked of it.
-            yield Row(metric, label, "minimum", minimum=rule.margin)
+            yield Row(metric, label, "minimum", minimum=margin)
         else:
-            yield Row(metric, label, "equivalence", margin=rule.margin)
+            yield Row(metric, label, "equivalence", margin=margin)
     if rule.minimum is not None:
         yield Row(metric, label, "minimum", minimum=rule.minimum)
 
@@ -75,8 +76,8 @@ def _check(metric: Metric, rule: MetricRule) -> None:
     if metric.goal == "zero" and rule.minimum is not None:
         raise UsageError(f"'{metric.name}' should be zero: give its margin instead of a minimum.")
     if metric.low is not None and metric.high is not None:
-        if rule.margin is not None and rule.margin >= metric.high - metric.low:
-            raise UsageError(f"The margin of '{metric.name}' is as wide as its range: all would pass. Narrow it.")
+        if max(rule.margin or 0.0, rule.slice_margin or 0.0) >= metric.high - metric.low:
+            raise UsageError(f"A margin of '{metric.name}' is as wide as its range: all would pass. Narrow it.")
         if rule.minimum is not None and not metric.low <= rule.minimum <= metric.high:
             raise UsageError(f"The minimum of '{metric.name}' is not within {metric.low:g} to {metric.high:g}.")
 

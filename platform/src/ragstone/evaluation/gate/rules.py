@@ -15,9 +15,11 @@ class MetricRule(Record):
     ``margin``: the largest loss against the baseline that still passes, in the metric's own unit; for a metric whose
     goal is "zero", the largest mean on either side that still counts as none. ``minimum``: the worst mean of the
     candidate that is accepted (a ceiling where lower is better). ``slices``: see `slices.members`.
+    ``slice_margin``: the margin within them, which hold fewer cases and prove less; ``margin`` if not given.
     """
 
     margin: FiniteFloat | None = Field(default=None, gt=0)
+    slice_margin: FiniteFloat | None = Field(default=None, gt=0)
     minimum: FiniteFloat | None = None
     slices: tuple[str, ...] = ()
 
@@ -25,11 +27,13 @@ class MetricRule(Record):
     def _asks_something(self) -> Self:
         if self.margin is None and self.minimum is None:
             raise ValueError("give a margin, a minimum, or both")
+        if self.slice_margin is not None and (self.margin is None or not self.slices):
+            raise ValueError("a slice_margin goes with a margin and slices")
         return self
 
 
 class GateRules(Record):
-    """``alpha``: how often an unchanged system may FAIL, over all rows together, and a loss of the margin PASS, a row.
+    """``alpha``: how often an unchanged system may FAIL, over all rows together, and a row that lost its margin PASS.
 
     ``power``: the chance to detect that ``mde`` and ``needed`` of a row are computed for.
     """

@@ -221,7 +221,8 @@ def report(
     json: Annotated[Path | None, typer.Option(help="Write the verdicts as JSON.")] = None,
 ) -> None:
     """Show a run, or write HTML, Markdown, JUnit XML, JSON."""
-    from ragstone.cli.releasing import GateRequest, ReportFiles, write_reports
+    from ragstone.cli.releasing import GateRequest, write_reports
+    from ragstone.evaluation.reports.files import ReportFiles
 
     request = GateRequest(str(baseline) if baseline else None, None, suite, tuple(margin or ()))
     write_reports(report, request, ReportFiles(html, markdown, junit, json))

@@ -26,12 +26,9 @@ from ragstone.evaluation.judging.correction import Corrected, corrected_share, r
 from ragstone.evaluation.judging.labels import Joined, join_labels, read_labels
 from ragstone.evaluation.judging.powered import prediction_powered
 from ragstone.evaluation.records import Metric, Report, Unscored
-from ragstone.evaluation.reports.html import render_html
-from ragstone.evaluation.reports.junit import render_junit
-from ragstone.evaluation.reports.markdown import render_markdown
+from ragstone.evaluation.reports.files import ReportFiles, write_files
 from ragstone.evaluation.reports.numbers import interval, number
 from ragstone.evaluation.runs.files import read_report, slim, write_report
-from ragstone.evaluation.runs.journal import write_atomically
 from ragstone.evaluation.statistics.samples import sample
 from ragstone.settings import load_settings
 
@@ -47,21 +44,6 @@ class GateRequest:
     calibrations: Path | None = None
 
 
-@dataclass(frozen=True)
-class ReportFiles:
-    """Where to write what; None is not written."""
-
-    html: Path | None = None
-    markdown: Path | None = None
-    junit: Path | None = None
-    json: Path | None = None
-
-    @classmethod
-    def into(cls, folder: Path) -> "ReportFiles":
-        """All four in a folder."""
-        return cls(*(folder / f"gate.{kind}" for kind in ("html", "md", "xml", "json")))
-
-
 def compare_reports(base: Path, candidate: Path) -> None:
     """Show two runs side by side, over each language too if there are several."""
     before, after = read_report(base), read_report(candidate)
@@ -72,11 +54,12 @@ def compare_reports(base: Path, candidate: Path) -> None:
 def judge_release(request: GateRequest, run: RunRequest, out: Path | None) -> int:
     """Judge a report, or run a suite and judge that; the exit code of the verdict."""
     before, after = _reports(request, run)
-    gate = decide(before, after, _rules(request, after.suite), _doubts(request, after))
+    reference = after.suite if request.candidate else (request.base or "")
+    gate = decide(before, after, _rules(request, reference), _doubts(request, after))
     show_failures(after)
     show_gate(gate)
     if out is not None:
-        _write(ReportFiles.into(out), after, before, gate)
+        _write(ReportFiles.into(out, "gate"), after, before, gate)
     return gate.exit_code
 
 
@@ -158,7 +141,7 @@ def _rules(request: GateRequest, suite: str) -> GateRules:
     if request.margins:
         pairs = (name_and_value(margin, "--margin", "METRIC=NUMBER") for margin in request.margins)
         return GateRules.from_mapping({"metrics": {name: {"margin": value} for name, value in pairs}}, "--margin")
-    reference = request.suite or (request.base if request.candidate is None and request.base else suite)
+    reference = request.suite or suite
     try:
         gate = load_suite(reference, load_settings().plugins).gate
     except UsageError as error:
@@ -169,9 +152,18 @@ def _rules(request: GateRequest, suite: str) -> GateRules:
 
 
 def _gate_if_ruled(request: GateRequest, before: Report | None, after: Report) -> GateResult | None:
-    if before is None and not request.suite and not request.margins:
+    """The verdict where there is a baseline or a rule; without rules that can be found, there is none, and why."""
+    ruled = bool(request.suite or request.margins)
+    if before is None and not ruled:
         return None
-    return decide(before, after, _rules(request, after.suite))
+    try:
+        rules = _rules(request, after.suite)
+    except UsageError as error:
+        if ruled:
+            raise
+        console.print(f"No verdict. {error}", style="yellow", markup=False)
+        return None
+    return decide(before, after, rules)
 
 
 def _doubts(request: GateRequest, report: Report) -> Mapping[str, str]:
@@ -230,15 +222,5 @@ def _show_corrected(method: str, found: Corrected | Unscored) -> None:
 
 
 def _write(files: ReportFiles, report: Report, baseline: Report | None, gate: GateResult | None) -> None:
-    if gate is None and (files.junit or files.json):
-        raise UsageError("JUnit XML and JSON hold verdicts. Name a --baseline, or rules with --margin or --suite.")
-    forms = (
-        (files.html, lambda: render_html(report, baseline, gate)),
-        (files.markdown, lambda: render_markdown(report, baseline, gate)),
-        (files.junit, lambda: render_junit(gate) if gate else ""),
-        (files.json, lambda: f"{gate.model_dump_json(indent=2)}\n" if gate else ""),
-    )
-    for path, render in forms:
-        if path is not None:
-            write_atomically(path, render())
-            console.print(f"[green]written[/green]  {path}", soft_wrap=True)
+    for path in write_files(files, report, baseline, gate):
+        console.print(f"[green]written[/green]  {path}", soft_wrap=True)

@@ -207,3 +207,17 @@ def test_an_explanation_without_a_model_or_an_answer() -> None:
 def test_the_report_holds_explanations_too(make_report: Callable[..., Report]) -> None:
     page = Page(render_html(make_report(2), explanations=[explanation()]))
     assert "What carried the answers" in page.text
+
+
+def test_the_passages_found_are_listed_and_the_right_one_is_marked() -> None:
+    texts = ["逾期归还需支付2元。", "每本书可以借21天。" + "长" * 200, *(f"第{n}条" for n in range(5))]
+    documents = [Document(id=f"zh/{n}.md", text=text, language="zh") for n, text in enumerate(texts)]
+    found = tuple(Evidence(passage=each.passage(Span(start=0, end=len(each.text)))) for each in documents)
+    case = Case(id="a", question="问", language="zh", evidence=(ExpectedEvidence(quote="可以借21天"),))
+    outcome = Outcome(case=case, answer=Answer(text="", language="zh", evidence=found))
+    facts = Provenance(created="", ragstone="", python="")
+    page = Page(render_html(Report(suite="s", provenance=facts, metrics=(), outcomes=(outcome,))))
+    assert "3 of 7 passages found" in page.text
+    assert page.text.count("holds an expected quote") == 1
+    assert "zh/1.md" in page.text
+    assert "长" * 101 not in page.text

@@ -3,14 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ragstone.answering.prompts import source_name
 from ragstone.evaluation.records import Finding, Metric, Outcome, Score, Unscored, Verdict
 from ragstone.evaluation.reports.highlight import pieces
 from ragstone.evaluation.reports.numbers import change, number
 from ragstone.evaluation.reports.ranking import Ranked, badness, value
-from ragstone.types import Answer, Citation, Scalar, Span
+from ragstone.types import Answer, Case, Citation, Passage, Scalar, Span
 
 LONGEST_TEXT = 2000
 LONGEST_QUOTE = 300
+LONGEST_PASSAGE = 100
+MOST_PASSAGES = 3
 CLEARLY_WORSE = 0.1
 """The loss of a metric, as a share of its range, from which a case counts as worse than the baseline."""
 
@@ -45,7 +48,7 @@ class Quote:
 
 @dataclass(frozen=True)
 class Side:
-    """One system's answer."""
+    """One system's answer. ``passages`` are the first few of those ``found``."""
 
     name: str
     title: str
@@ -55,6 +58,8 @@ class Side:
     more: str = ""
     findings: tuple[Note, ...] = ()
     quotes: tuple[Quote, ...] = ()
+    passages: tuple[Quote, ...] = ()
+    found: int = 0
     values: tuple[tuple[str, str], ...] = ()
 
 
@@ -168,6 +173,8 @@ def _side(name: str, outcome: Outcome | None) -> Side:
         more=f"{cut} are in the report file." if len(text) < len(answer.text) else "",
         findings=tuple(_note(finding, answer) for finding in findings),
         quotes=tuple(quote(citation) for citation in answer.citations),
+        passages=tuple(_passage(outcome.case, each.passage) for each in answer.evidence[:MOST_PASSAGES]),
+        found=len(answer.evidence),
         values=tuple((key, _scalar(each)) for key, each in answer.values.items()),
     )
 
@@ -187,6 +194,12 @@ def quote(citation: Citation) -> Quote:
     """A citation as the report shows it."""
     source = f"[{citation.number}] {citation.title or citation.document_id}"
     return Quote(source, _shortened(citation.quote, LONGEST_QUOTE), citation.support.verdict)
+
+
+def _passage(case: Case, passage: Passage) -> Quote:
+    holds = any(each.quote in passage.text for each in case.evidence)
+    text = _shortened(" ".join(passage.text.split()), LONGEST_PASSAGE)
+    return Quote(_shortened(source_name(passage), LONGEST_PASSAGE), text, "holds an expected quote" if holds else "")
 
 
 def _score_row(metric: Metric, ranked: Ranked) -> ScoreRow:

@@ -62,8 +62,16 @@ class Session(Record):
         return self.suite.model_copy(update={"system": kind, "files": tuple(dict.fromkeys(files))})
 
 
-async def run_session(session: Session, settings: Settings, progress: Progress | None = None) -> Report:
+async def run_session(
+    session: Session, settings: Settings, progress: Progress | None = None, system: System | None = None
+) -> Report:
     """Run a suite as an installed user does. See `run_suite`.
+
+    Args:
+        session: What to run.
+        settings: The operator's.
+        progress: Told of cases that are done.
+        system: A system of one's own in place of the session's; its answers are not cached.
 
     Raises:
         UsageError: the suite names no plugin, there are no recorded answers, or replaying lacks one.
@@ -75,10 +83,12 @@ async def run_session(session: Session, settings: Settings, progress: Progress |
         names = session.scorers or suite.scorers
         scorers = {name: load_scorer(name, resources) for name in names}
         judge = settings.models.chat if _needs_judge(scorers) else ""
-        facts = collect_provenance(settings, suite, session.kind, names, judge, session.options.seed)
-        system = _system(session, engine)
-        if cache is not None and session.kind != "recorded":
-            system = cached(system, cache, answer_identity(facts))
+        named = session.kind if system is None else getattr(system, "__qualname__", type(system).__name__)
+        facts = collect_provenance(settings, suite, named, names, judge, session.options.seed)
+        if system is None:
+            system = _system(session, engine)
+            if cache is not None and session.kind != "recorded":
+                system = cached(system, cache, answer_identity(facts))
         return await run_suite(suite, system, scorers, session.options, facts, progress)
 
 

@@ -133,6 +133,39 @@ def damaged_model(house: Any) -> None:
     house.write("models/multilingual-e5-small-q4.bin", "x")
 
 
+CASE = '{"id": "a", "question": "一本书可以借多少天？", "language": "zh"}\n'
+ANSWER = '{"id": "a", "text": "21天"}\n'
+SUITES = """
+[suites.rules]
+files = ["cases.jsonl"]
+system = "recorded"
+recordings = "answers.jsonl"
+scorers = ["abstention"]
+[suites.rules.gate.metrics."answer.wrong"]
+margin = 0.1
+"""
+
+
+def evaluated(house: Any) -> None:
+    """A suite of one recorded answer, and the report of a run of it."""
+    for name, content in {"cases.jsonl": CASE, "answers.jsonl": ANSWER, "suites.toml": SUITES}.items():
+        house.write(name, content)
+    assert house.run("eval", "run", "suites.toml#rules", "--out", "out").code == 0
+
+
+def labelled(content: str) -> Make:
+    return lambda house: (evaluated(house), house.write("labels.jsonl", content))
+
+
+def renamed(suite: str) -> Make:
+    def make(house: Any) -> None:
+        evaluated(house)
+        report = (house.root / "out/report.json").read_text("utf-8")
+        house.write("other.json", report.replace('"suite":"rules"', f'"suite":"{suite}"'))
+
+    return make
+
+
 def server(**behaviour: Any) -> Make:
     def make(house: Any) -> None:
         house.set("MODELS__READ_TIMEOUT", "0.2" if behaviour.get("delay") else "20")
@@ -313,6 +346,40 @@ ROWS = {
         Row("server-garbage", "a web page instead of a server", ASK, "What answers at … does not speak the OpenAI protocol. Check models.base_url (it usually ends in /v1).", make=server(body="<html>你好</html>".encode())),
         Row("server-json", "JSON that is no answer", ASK, "What answers at … does not speak the OpenAI protocol. Check models.base_url (it usually ends in /v1).", make=server(body=b"[]")),
         Row("server-cut", "an answer that breaks off", ASK, "The model server at … ended an answer before it was finished. Ask again; if it happens again, its log says why.", make=server(stream=PIECE + b"data: [DONE]\n\n")),
+    ],
+    "Evaluation": [
+        Row("eval-suite", "a suite that does not exist", ("eval", "run", "museum"), "'museum' is neither a file of cases (….toml) nor a plugin. Installed: …library….", 2),
+        Row("eval-suite-part", "a suite that a file does not have", ("eval", "run", "suites.toml#本"), "suites.toml has no suite '本'. It has: rules.", 2, evaluated),
+        Row("eval-case-line", "a case without a question", ("eval", "validate", "cases.jsonl"), "cases.jsonl:2: field 'question': Field required. Mend the file and run the command again.", 2, written(CASE + '{"id": "b", "language": "en"}\n', "cases.jsonl")),
+        Row("eval-case-json", "a line that is not JSON", ("eval", "validate", "cases.jsonl"), "cases.jsonl:1: it is not JSON: …. Mend the file and run the command again.", 2, written("{id: 一}\n", "cases.jsonl")),
+        Row("eval-case-twice", "two cases of one id", ("eval", "run", "cases.jsonl"), "cases.jsonl:2: field 'id': cases.jsonl:1 has the same id. Mend the file and run the command again.", 2, written(CASE + CASE, "cases.jsonl")),
+        Row("eval-case-missing", "a file of cases that is not there", ("eval", "validate", "案例.jsonl"), "案例.jsonl: it cannot be read (No such file or directory). Mend the file and run the command again.", 2),
+        Row("eval-filter", "filters that leave no case", ("eval", "run", "cases.jsonl", "--language", "en"), "None of the 1 cases has language en. Choose other filters.", 2, written(CASE, "cases.jsonl")),
+        Row("eval-system", "a system that does not exist", ("eval", "run", "cases.jsonl", "--system", "magic"), "Invalid value for '--system': 'magic' is not one of 'answer', 'retrieve', 'recorded', 'endpoint'. Run: ragstone eval run --help", 2, written(CASE, "cases.jsonl")),
+        Row("eval-no-plugin", "a file of cases that names no plugin to ask", ("eval", "run", "cases.jsonl", "--scorer", "abstention"), "Suite 'cases' names no plugin to ask. Give recorded answers with --answers, or take a plugin's suite. See: ragstone eval suites", 2, written(CASE, "cases.jsonl")),
+        Row("eval-no-answers", "recorded answers that are not named", ("eval", "run", "cases.jsonl", "--system", "recorded", "--scorer", "abstention"), "Suite 'cases' has no recorded answers. Name a file with --answers.", 2, written(CASE, "cases.jsonl")),
+        Row("eval-scorer", "a scorer that does not exist", ("eval", "run", "suites.toml#rules", "--scorer", "魔法"), "No scorer is called '魔法'. Installed: ….", 2, evaluated),
+        Row("eval-replay", "a replay without the cache", ("eval", "run", "suites.toml#rules", "--replay", "--no-cache"), "--replay takes the answers from the cache. Leave --no-cache out.", 2, evaluated),
+        Row("eval-folder", "a folder that belongs to another run", ("eval", "run", "suites.toml#rules", "--out", "out", "--seed", "9"), "'out' holds a run that differs from this one in: seed. Name another folder, or remove this one.", 2, evaluated),
+        Row("eval-format", "a format that cannot be imported", ("eval", "import", "excel", "案例.xlsx", "--out", "made"), "No importer is called 'excel'. Choose: csv, huggingface, ragas, ragtruth.", 2),
+        Row("eval-column", "a column that is not renamed as it should", ("eval", "import", "csv", "案例.csv", "--out", "made", "--column", "问题"), "'问题' is not THEIRS=OURS. Write it so after --column.", 2, written("问题\n几本？\n", "案例.csv")),
+        Row("eval-no-question", "a table without a column of questions", ("eval", "import", "csv", "案例.csv", "--out", "made"), "案例.csv: no column 'question'. Name it so, or say which one it is. …", 2, written("问题\n几本？\n", "案例.csv")),
+        Row("eval-report", "a report that is not there", ("eval", "report", "报告.json"), "Report '报告.json' cannot be read: No such file or directory. Run: ragstone eval run", 2),
+        Row("eval-no-report", "a file that is no report", ("eval", "report", "cases.jsonl"), "'cases.jsonl' is no report of this version: …. Run the suite again.", 2, written(CASE, "cases.jsonl")),
+        Row("eval-verdict", "a verdict to write without rules", ("eval", "report", "out/report.json", "--junit", "r.xml"), "JUnit XML and JSON hold verdicts. Name a --baseline, or rules with --margin or --suite.", 2, evaluated),
+        Row("gate-lonely", "a report to compare with, and none to judge", ("eval", "gate", "out/report.json"), "'out/report.json' is a file: name the report to judge after it, or give a plugin's suite instead.", 2, evaluated),
+        Row("gate-rules", "a run of a suite whose rules cannot be found", ("eval", "gate", "out/report.json", "out/report.json"), "The gate's rules are not known: 'rules' is neither a file of cases (….toml) nor a plugin. Installed: …. Name the suite with --suite.", 2, evaluated),
+        Row("gate-no-rules", "a suite without rules", ("eval", "gate", "out/report.json", "out/report.json", "--suite", "cases.jsonl"), "Suite 'cases.jsonl' has no rules for the gate. Give --margin METRIC=NUMBER, or add them.", 2, evaluated),
+        Row("gate-metric", "a rule for a metric that was not measured", ("eval", "gate", "out/report.json", "out/report.json", "--suite", "suites.toml#rules"), "No report has a metric 'answer.wrong'. They have: ….", 2, evaluated),
+        Row("gate-margin-form", "a margin without a number", ("eval", "gate", "out/report.json", "out/report.json", "--margin", "answer.correct"), "'answer.correct' is not METRIC=NUMBER. Write it so after --margin.", 2, evaluated),
+        Row("gate-margin", "a margin that is no number", ("eval", "gate", "out/report.json", "out/report.json", "--margin", "answer.correct=五"), "The rules of --margin do not hold together: …margin: …. Mend them.", 2, evaluated),
+        Row("gate-suites", "two runs of different suites", ("eval", "compare", "other.json", "out/report.json"), "The baseline is of suite 'others', the candidate of 'rules'. Compare two runs of one suite.", 2, renamed("others")),
+        Row("baseline-place", "a baseline that has no place", ("eval", "baseline", "out/report.json"), "Where the baseline belongs is not known: 'rules' is neither a file of cases (….toml) nor a plugin. Installed: …. Say where with --out.", 2, evaluated),
+        Row("baseline-none", "a suite that names no baseline", ("eval", "baseline", "other.json"), "Suite 'cases.jsonl' names no baseline file. Say where with --out.", 2, renamed("cases.jsonl")),
+        Row("labels-metric", "labels of a metric that is not named", ("eval", "calibrate", "out/report.json", "labels.jsonl"), "Say with --metric what the labels are about. It has: abstention.right, …", 2, labelled('{"id": "a", "label": 1}\n')),
+        Row("labels-value", "a label that is neither 0 nor 1", ("eval", "calibrate", "out/report.json", "labels.jsonl", "--metric", "abstention.right"), "labels.jsonl:1: field 'label': a label is 0, 1, true or false. Mend the file and run the command again.", 2, labelled('{"id": "a", "label": "好"}\n')),
+        Row("labels-cases", "labels of other cases", ("eval", "calibrate", "out/report.json", "labels.jsonl", "--metric", "abstention.right"), "No label is of a case that 'abstention.right' scored. The ids must be those of the cases.", 2, labelled('{"id": "别的", "label": 1}\n')),
+        Row("labels-kinds", "labels of one kind alone", ("eval", "calibrate", "out/report.json", "labels.jsonl", "--metric", "abstention.right"), "All labels are the same. …", 2, labelled('{"id": "a", "label": 1}\n')),
     ],
     "This machine": [
         Row("console-absent", "a console that is not installed", ("console",), "'ragstone_console' is not installed. Run: pip install 'ragstone[console]'", make=absent("ragstone_console")),

@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def _misused(error: TyperException) -> UsageError:
     """A wrong command line, told like every other error."""
-    message = error.format_message().strip()
+    message = error.format_message().strip().replace("Value error, ", "")
     if not message:  # a group without a command: its help has been printed
         sys.exit(error.exit_code)
     context: typer.Context | None = getattr(error, "ctx", None)

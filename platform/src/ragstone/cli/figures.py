@@ -6,6 +6,7 @@ from ragstone.cli.output import console, table
 from ragstone.evaluation.gate.comparing import Compared, Comparison
 from ragstone.evaluation.gate.results import GateResult, Verdict
 from ragstone.evaluation.gate.selftest import SelfTest, Share
+from ragstone.evaluation.gate.slices import ALL
 from ragstone.evaluation.records import Metric, Report
 from ragstone.evaluation.reports.numbers import change, interval, number, percent
 from ragstone.evaluation.reports.summary import SIGNS, banner, figures
@@ -29,14 +30,14 @@ def show_means(report: Report) -> None:
 
 def show_comparison(comparison: Comparison, report: Report) -> None:
     """Every metric of both runs, the difference and how sure it is."""
-    shown = table("", "Metric", "Slice", "Base", "Candidate", "Difference", "Interval", "Cases", "Missing", "In words")
+    shown = table("", "Metric", "Base", "Candidate", "Difference", "Cases", "In words")
     for row in comparison.rows:
         if row.n or row.missing:
             shown.add_row(*_compared(row, report.metric(row.metric)))
     console.print(shown)
     console.print(
         f"\nIntervals of {percent(comparison.level)}, paired by case and aware of clusters. 'better' and 'worse' hold "
-        f"for all rows together at 5 % (Holm). To judge a release: ragstone eval gate",
+        "for all rows together at 5 % (Holm); else it is unclear. To judge a release: ragstone eval gate",
         style="dim",
     )
     for names, words in (
@@ -49,14 +50,23 @@ def show_comparison(comparison: Comparison, report: Report) -> None:
 
 
 def _compared(row: Compared, metric: Metric | None) -> list[str]:
-    ends = interval(row.low, row.high) if row.n else ""
-    means = [number(row.baseline), number(row.candidate), change(row.difference), ends]
-    return [row.metric, escape(row.slice), *means, str(row.n), str(row.missing or ""), _words(row, metric)]
+    moved = f"{change(row.difference)} {interval(row.low, row.high)}" if row.n else ""
+    means = [number(row.baseline), number(row.candidate), moved]
+    return [_named(row.metric, row.slice), *means, _of(row.n, row.missing), _words(row, metric)]
+
+
+def _named(metric: str, part: str) -> str:
+    """The metric; below it the slice, if it is one."""
+    return metric if part == ALL else f"{metric}\n  {escape(part)}"
+
+
+def _of(n: int, lost: int) -> str:
+    return f"{n} of {n + lost}" if lost else str(n)
 
 
 def _words(row: Compared, metric: Metric | None) -> str:
     if row.difference is None or row.p_value > _CLEAR:
-        return "no clear difference"
+        return "unclear"
     if metric is None or metric.kind == "description" or metric.goal == "zero":
         return "differs"
     better = (row.difference > 0) == (metric.goal == "higher")
@@ -66,7 +76,7 @@ def _words(row: Compared, metric: Metric | None) -> str:
 def show_gate(gate: GateResult) -> None:
     """The verdict in words, each row with its numbers, why rows do not pass, and what to do next."""
     told = banner(gate)
-    shown = table("", "Verdict", "Metric", "Slice", "Difference", "Interval", "Limit", "Cases", "Missing", "Detects")
+    shown = table("", "Verdict", "Metric", "Difference", "Limit", "Cases", "Detects")
     for row in gate.rows:
         shown.add_row(*_judged(row))
     console.print(shown)
@@ -87,10 +97,9 @@ def show_gate(gate: GateResult) -> None:
 def _judged(row: Verdict) -> list[str]:
     verdict = f"[{STYLES[row.verdict]}]{SIGNS[row.verdict]} {row.verdict}[/]"
     limit = f"minimum {number(row.minimum)}" if row.kind == "minimum" else f"margin {number(row.margin)}"
-    ends = "" if row.difference is None else interval(row.low, row.high)
+    moved = "" if row.difference is None else f"{change(row.difference)} {interval(row.low, row.high)}"
     detects = "" if row.mde is None else number(row.mde)
-    figures = [change(row.difference), ends, limit, str(row.n), str(row.missing or ""), detects]
-    return [verdict, row.metric, escape(row.slice), *figures]
+    return [verdict, _named(row.metric, row.slice), moved, limit, _of(row.n, row.missing), detects]
 
 
 def show_selftest(test: SelfTest) -> None:

@@ -94,13 +94,19 @@ def calibrate_metric(path: Path, labels: Path, name: str | None, out: Path | Non
 def keep_baseline(path: Path, out: Path | None) -> None:
     """Write the slim form of a report where the suite wants it."""
     report = read_report(path)
-    if out is None:
-        suite = load_suite(report.suite, load_settings().plugins)
-        out = suite.baseline
-    if out is None:
-        raise UsageError(f"Suite '{report.suite}' names no baseline file. Say where with --out.")
+    out = out or _baseline_place(report.suite)
     write_report(out, slim(report))
     console.print(f"[green]written[/green]  {out}: {len(report.outcomes)} cases, no texts. Commit it.", soft_wrap=True)
+
+
+def _baseline_place(reference: str) -> Path:
+    try:
+        place = load_suite(reference, load_settings().plugins).baseline
+    except UsageError as error:
+        raise UsageError(f"Where the baseline belongs is not known: {error} Say where with --out.") from error
+    if place is None:
+        raise UsageError(f"Suite '{reference}' names no baseline file. Say where with --out.")
+    return place
 
 
 def write_reports(report: Path, request: GateRequest, files: ReportFiles) -> None:

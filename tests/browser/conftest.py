@@ -119,6 +119,8 @@ def hostile_console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def browser():
     from playwright.sync_api import sync_playwright
 
+    if chromium() is None:
+        pytest.skip(missing())
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         yield opened

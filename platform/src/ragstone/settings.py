@@ -65,6 +65,10 @@ class ModelSettings(_Section):
     profile: Literal["embedded", "external"] = "embedded"
     chat: str = "qwen2.5-coder-1.5b-instruct-q4"
     embedder: str = "multilingual-e5-small-q4"
+    likelihood: str = Field(
+        default="qwen2.5-coder-0.5b-instruct-q4",
+        description="tells how probable a text is, in this process, where the served chat model cannot",
+    )
     base_url: str = "http://127.0.0.1:8000/v1"
     api_key: SecretStr = SecretStr("none")
     context_length: int = Field(default=4096, ge=256)

@@ -10,12 +10,13 @@ from ragstone.answering.engine import Engine, open_engine
 from ragstone.cli.asking import read_question
 from ragstone.cli.output import console, table
 from ragstone.evaluation.explain.attribution import explain
-from ragstone.evaluation.explain.likelihood import Likelihood, ServedLikelihood
+from ragstone.evaluation.explain.likelihood import Likelihood, LocalLikelihood, ServedLikelihood
 from ragstone.evaluation.explain.records import Explanation, SentenceExplanation
-from ragstone.evaluation.reports.explained import PROOFS, explanation_note, share_name
+from ragstone.evaluation.reports.explained import PROOFS, explanation_note, share_views
 from ragstone.evaluation.reports.html import render_explanation
 from ragstone.evaluation.reports.numbers import number
 from ragstone.evaluation.runs.journal import write_atomically
+from ragstone.models.likelihood import LikelihoodModel
 from ragstone.sdk import AskInput
 from ragstone.sdk.registry import load_plugin
 from ragstone.settings import load_settings
@@ -44,10 +45,13 @@ async def _explained(plugin: str, value: AskInput, with_likelihood: bool) -> Exp
         return await explain(question, answer, likelihood)
 
 
-async def _open_likelihood(engine: Engine) -> Likelihood | None:
-    """The served model where its server gives log-probabilities of a prompt; None where it does not."""
+async def _open_likelihood(engine: Engine) -> Likelihood:
+    """The served model where its server gives log-probabilities of a prompt, else a small one in this process."""
     chat = await engine.chat()
-    return ServedLikelihood(chat, chat.endpoint.model) if await chat.dialect() == "vllm" else None
+    if await chat.dialect() == "vllm":
+        return ServedLikelihood(chat, chat.endpoint.model)
+    name = engine.settings.models.likelihood
+    return LocalLikelihood(await asyncio.to_thread(LikelihoodModel.load, name, engine.store), name)
 
 
 def show_explanation(explanation: Explanation) -> None:
@@ -66,12 +70,9 @@ def _show_sentence(explanation: Explanation, sentence: SentenceExplanation) -> N
     console.print(line)
     for citation in sentence.citations:
         console.print(Text(f"  [{citation.number}] “{' '.join(citation.quote.split())}”", style="italic"))
-    if not sentence.shares:
-        return
-    shown = table("", "  Passage taken out", "Drop, nats", "Words that it carried")
-    for share in sentence.shares:
-        words = " · ".join(word.span.of(explanation.answer.text) for word in share.words)
-        shown.add_row(Text(f"  {share_name(explanation, share)}"), number(share.drop), Text(words))
-    if len(sentence.shares) > 1:
-        shown.add_row("  all of them", number(sentence.together), "")
-    console.print(shown)
+    shares = share_views(explanation, sentence)
+    if shares:
+        shown = table("", "  Passage taken out", "Drop, nats", "Words that it carried")
+        for share in shares:
+            shown.add_row(Text(f"  {share.name}"), number(share.drop), Text(" · ".join(share.words)))
+        console.print(shown)

@@ -74,13 +74,14 @@ async def test_the_drop_is_in_nats() -> None:
     assert found.model == "reader"
 
 
-@pytest.mark.parametrize(("text", "language"), [("Ask the porter", "en"), ("去问门房", "zh")])
+@pytest.mark.parametrize(("text", "language"), [("Ask Bruno", "en"), ("去问门房", "zh")])
 async def test_passages_that_repeat_each_other_show_together(text: str, language: str) -> None:
     found = await explained("Q", answered(text, evidence(text, text, language=language), language))
     (sentence,) = found.sentences
     assert [share.drop for share in sentence.shares] == pytest.approx([0.0, 0.0])
     assert sentence.together is not None
     assert sentence.together > SURPRISE
+    assert [word.span.of(text) for word in sentence.words] == [text]
 
 
 async def test_markers_are_not_scored() -> None:

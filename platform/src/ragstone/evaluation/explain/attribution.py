@@ -34,8 +34,8 @@ Floats = NDArray[np.float64]
 async def explain(question: Question, answer: Answer, likelihood: Likelihood | None) -> Explanation:
     """What carried each sentence. Without a ``likelihood``, only what the citations prove.
 
-    A word is shown when the passage makes it at least twice as probable. An abstention has no sentences.
-    Costs one pass of the model for each passage, one with all of them and one with none.
+    A word is shown when the passage, or all of them together, makes it at least twice as probable. An abstention has
+    no sentences. Costs one pass of the model for each passage, one with all of them and one with none.
 
     Raises:
         ServerError: the model that scores cannot be reached or refuses.
@@ -112,6 +112,7 @@ def _sentence(answer: Answer, sentence: Sentence, drops: dict[int, Floats]) -> S
         citations=tuple(each for each in answer.citations if each.answer_span.overlaps(sentence.span)),
         shares=tuple(sorted(shares, key=lambda share: -share.drop)),
         together=float(drops[0][inside].sum()) if drops else None,
+        words=_words(answer.text, sentence.span, drops[0]) if drops else (),
     )
 
 

@@ -25,7 +25,8 @@ class Share(Record):
 class SentenceExplanation(Record):
     """A sentence, the quotes that prove it, and its passages, the strongest first.
 
-    ``together`` is the drop when all passages are taken out; None when no model scored the answer.
+    ``together`` is the drop when all passages are taken out, and ``words`` are those that they carried together; None
+    and empty when no model scored the answer.
     """
 
     span: Span
@@ -33,6 +34,7 @@ class SentenceExplanation(Record):
     citations: tuple[Citation, ...] = ()
     shares: tuple[Share, ...] = ()
     together: float | None = None
+    words: tuple[Word, ...] = ()
 
 
 class Explanation(Record):

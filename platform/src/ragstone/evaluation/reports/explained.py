@@ -1,9 +1,10 @@
 """An explanation as the report shows it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ragstone.answering.prompts import source_name
-from ragstone.evaluation.explain.records import Explanation, SentenceExplanation, Share
+from ragstone.evaluation.explain.records import Explanation, SentenceExplanation, Share, Word
 from ragstone.evaluation.reports.cases import Marked, Quote, mark, quote
 from ragstone.types import Span
 
@@ -61,31 +62,35 @@ def explanation_note(explanation: Explanation) -> str:
     )
 
 
-def share_name(explanation: Explanation, share: Share) -> str:
+def share_views(explanation: Explanation, sentence: SentenceExplanation) -> list[ShareView]:
+    """A row for each passage and, if there are several, one for all of them together."""
+    views = [
+        ShareView(_name(explanation, each), each.drop, _texts(explanation, each.words)) for each in sentence.shares
+    ]
+    if sentence.together is not None and len(views) > 1:
+        views.append(ShareView("all of them", sentence.together, _texts(explanation, sentence.words)))
+    return views
+
+
+def _name(explanation: Explanation, share: Share) -> str:
     """The number and the source of a passage."""
     return f"[{share.number}] {source_name(explanation.answer.evidence[share.number - 1].passage)}"
 
 
+def _texts(explanation: Explanation, words: Sequence[Word]) -> tuple[str, ...]:
+    return tuple(word.span.of(explanation.answer.text) for word in words)
+
+
 def _sentence(explanation: Explanation, sentence: SentenceExplanation) -> SentenceView:
     text = sentence.span.of(explanation.answer.text)
-    words = [word.span for share in sentence.shares for word in share.words]
+    words = [word.span for words in (sentence.words, *(share.words for share in sentence.shares)) for word in words]
     start = sentence.span.start
     spans = [Span(start=word.start - start, end=word.end - start) for word in dict.fromkeys(words)]
-    shares = [
-        ShareView(share_name(explanation, share), share.drop, tuple(_words(explanation, share)))
-        for share in sentence.shares
-    ]
-    if sentence.together is not None and len(shares) > 1:
-        shares.append(ShareView("all of them", sentence.together, ()))
     reason = f": {sentence.support.reason}" if sentence.support.reason else ""
     return SentenceView(
         pieces=tuple(Marked(piece.text, piece.covered, ()) for piece in mark(text, spans)),
         verdict=sentence.support.verdict,
         proof=f"{PROOFS[sentence.support.verdict]}{reason}",
         quotes=tuple(quote(citation) for citation in sentence.citations),
-        shares=tuple(shares),
+        shares=tuple(share_views(explanation, sentence)),
     )
-
-
-def _words(explanation: Explanation, share: Share) -> list[str]:
-    return [word.span.of(explanation.answer.text) for word in share.words]

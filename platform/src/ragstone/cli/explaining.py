@@ -41,7 +41,7 @@ async def _explained(plugin: str, value: AskInput, with_likelihood: bool) -> Exp
     async with open_engine(settings) as engine:
         question = value.to_question()
         answer = await engine.context(loaded).answer(question, value.corpus)
-        likelihood = await _open_likelihood(engine) if with_likelihood else None
+        likelihood = await _open_likelihood(engine) if with_likelihood and not answer.abstention else None
         return await explain(question, answer, likelihood)
 
 

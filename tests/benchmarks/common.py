@@ -30,6 +30,11 @@ def cases(corpus: str, language: str, split: str = "test") -> list[Case]:
     return [case for case in found if case.split == split]
 
 
+def data_folder() -> Path:
+    """Where the public labelled data lie; they are no part of the project."""
+    return Path(os.environ.get("RAGSTONE_DATA", ROOT.parent / "shared" / "data"))  # noqa: TID251
+
+
 def squashed(text: str) -> str:
     """Without white space: a quote may run over the line breaks of a PDF."""
     return re.sub(r"\s", "", text)

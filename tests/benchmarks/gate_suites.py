@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
-from tests.benchmarks.common import ROOT
+from tests.benchmarks.common import data_folder
 
 from ragstone.evaluation.runs.files import read_report
 from ragstone.evaluation.statistics.samples import pair
 
-DATA = Path(os.environ.get("RAGSTONE_DATA", ROOT.parent / "shared" / "data"))  # noqa: TID251
+DATA = data_folder()
 Counts = NDArray[np.int64]
 
 

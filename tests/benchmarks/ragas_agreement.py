@@ -12,7 +12,6 @@ half, with the 95 % interval of a bootstrap of sources. "Worst case" puts every 
 import asyncio
 import hashlib
 import json
-import os
 import random
 import sys
 import time
@@ -22,7 +21,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.benchmarks.common import ROOT, SEED, publish
+from tests.benchmarks.common import ROOT, SEED, data_folder, publish
 
 from ragstone.errors import RagstoneError, UsageError
 from ragstone.evaluation.cases.importers import import_cases
@@ -40,7 +39,7 @@ from ragstone.models.store import ModelStore
 from ragstone.settings import Settings, load_settings
 from ragstone.types import Answer, Case
 
-DATA = Path(os.environ.get("RAGSTONE_DATA", ROOT.parent / "shared" / "data"))  # noqa: TID251
+DATA = data_folder()
 PATIENCE = 1800.0
 """Seconds for one answer: a busy machine is measured, not cut off."""
 OTHERS = ("grounding", "likelihood")

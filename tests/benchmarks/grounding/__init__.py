@@ -1,0 +1,1 @@
+"""The offline detector of unsupported sentences: trained, and measured beside human labels."""

@@ -45,7 +45,7 @@ _QUANTITY = re.compile(
     rf"(?P<money>{_MONEY})?\s?(?P<number>\d+(?:,\d{{3}})+(?:\.\d+)?|\d*\.?\d+)\s?-?(?P<unit>(?:{_UNIT})(?![a-z]))?"
 )
 _CODE = re.compile(r"(?<![A-Za-z0-9-])(?=[A-Za-z-]*\d)(?=\d*-?[A-Za-z])[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*(?![A-Za-z0-9])")
-_NAME = re.compile(r"(?<![.!?。！？]\s)(?<!^)\b[A-Z][A-Za-z]+\b")
+_NAME = re.compile(r"(?<![.!?。！？]\s)(?<!^)(?<![^\W\u4e00-\u9fff])[A-Z][A-Za-z]+(?![^\W\u4e00-\u9fff])")
 _WORDS = {
     word: value
     for value, words in enumerate(
@@ -141,16 +141,17 @@ def _unit(match: re.Match[str]) -> str | None:
 
 
 def _show(quantity: Quantity) -> str:
-    return f"{quantity.value:g}{' ' + quantity.unit if quantity.unit else ''}"
+    return f"{quantity.value:.15g}{' ' + quantity.unit if quantity.unit else ''}"
 
 
 def _digits(text: str) -> str:
     """Number words as digits: "thirty days" and "三十天" become "30 days" and "30天"."""
     text = _ENGLISH_NUMBER.sub(lambda match: str(_WORDS[match.group().lower()]), text)
-    return _HAN_NUMBER.sub(lambda match: str(_han_value(match.group())), text)
+    return _HAN_NUMBER.sub(lambda match: str(han_value(match.group())), text)
 
 
-def _han_value(numeral: str) -> int:
+def han_value(numeral: str) -> int:
+    """The number that Chinese numerals write: 二十一 is 21, 二〇二〇 is 2020."""
     total = digit = 0
     for character in numeral:
         if character in _HAN_PLACES:

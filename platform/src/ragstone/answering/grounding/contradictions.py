@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,13 +13,19 @@ from ragstone.answering.grounding.source import Source
 from ragstone.index.tokens import tokenize
 
 Kind = Literal["number", "code", "name", "date", "time", "negation", "attribute"]
+Place = tuple[int, int]
+_NUMBER = re.compile(r"\d+(?:,\d{3})+(?:\.\d+)?|\d*\.?\d+")
 _SAME_MATTER = 0.6
 """Share of a sentence's content words that a source sentence must hold before their negations are compared."""
+_CLAUSE = re.compile(r"(?:(?!\b(?:but|while|although|though)\b|但|虽然|[,;，；、])[\s\S])+", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Contradiction:
-    """A stretch of the sentence that the source does not bear out. ``start`` and ``end`` count its characters."""
+    """A stretch of the sentence that the source does not bear out. ``start`` and ``end`` count its characters.
+
+    ``text``: that stretch; for an attribute its name in the source.
+    """
 
     kind: Kind
     start: int
@@ -31,54 +37,80 @@ def contradictions(sentence: str, source: Source) -> tuple[Contradiction, ...]:
     """Numbers with their units, codes, names, dates and times of day that the source does not hold; negation that it
     turns round; attributes of a structured source (JSON) that it denies.
     """
-    found = [*_facts(sentence, source), *_moments(sentence, source)]
-    found += _attributes(sentence, source)
+    lacks = _lacks(sentence, source)
+    found = [*_facts(sentence, lacks), *_moments(sentence, source, lacks), *_attributes(sentence, source)]
     if not found:  # a sentence about other numbers may well be of the other polarity
         found += _negation(sentence, source)
-    return tuple(sorted(found, key=lambda item: item.start))
+    return tuple(sorted(found, key=lambda item: (item.start, item.end)))
 
 
-def _facts(sentence: str, source: Source) -> Iterator[Contradiction]:
-    facts = extract(sentence)
-    moments = [span for spans in (times(sentence), dates(sentence)) for span in spans.values()]
+@dataclass(frozen=True)
+class _Lack:
+    """A fact that the source does not hold, and where it stands; nowhere when it is written in words ("thirty")."""
+
+    kind: Kind
+    places: tuple[Place, ...]
+
+
+def _lacks(sentence: str, source: Source) -> list[_Lack]:
+    facts, plain = extract(sentence), unicodedata.normalize("NFKC", sentence).lower()
+    found: list[_Lack] = []
     for lack in missing(sentence, source.text):
         kind: Kind = "code" if lack in facts.codes else "name" if lack in facts.names else "number"
-        start, end = _locate(sentence, lack)
-        inside = any(first <= start and end <= last for first, last in moments)
-        if not (kind == "number" and inside):
-            yield Contradiction(kind, start, end, sentence[start:end])
+        if len(plain) != len(sentence):
+            places: Iterable[Place] = ()
+        elif kind == "number":
+            value = float(lack.split(" ")[0])
+            places = (match.span() for match in _NUMBER.finditer(plain) if float(match[0].replace(",", "")) == value)
+        else:
+            places = (match.span() for match in re.finditer(rf"\b{re.escape(lack)}\b", plain, re.ASCII))
+        found.append(_Lack(kind, tuple(places)))
+    return found
 
 
-def _locate(sentence: str, lack: str) -> tuple[int, int]:
-    """Where a missing fact stands; the whole sentence when it is written another way there ("thirty")."""
-    plain = unicodedata.normalize("NFKC", sentence).lower()
-    number = lack.split(" ")[0]
-    match = re.search(rf"(?<![\d.]){re.escape(number)}(?![\d])", plain) or re.search(re.escape(lack), plain)
-    return match.span() if match and len(plain) == len(sentence) else (0, len(sentence))
+def _facts(sentence: str, lacks: Sequence[_Lack]) -> Iterator[Contradiction]:
+    """Numbers and names within a moment are `_moments`' matter, and numbers within a code are the code's."""
+    taken = [*times(sentence).values(), *dates(sentence).values()]
+    taken += [place for lack in lacks if lack.kind == "code" for place in lack.places]
+    for lack in lacks:
+        free = [place for place in lack.places if lack.kind == "code" or not _inside(place, taken)]
+        for start, end in free[:1] if lack.places else [(0, len(sentence))]:
+            yield Contradiction(lack.kind, start, end, sentence[start:end])
 
 
-def _moments(sentence: str, source: Source) -> Iterator[Contradiction]:
-    if source.times:
-        for minutes, (start, end) in times(sentence).items():
-            if minutes not in source.times:
-                yield Contradiction("time", start, end, sentence[start:end])
-    for date, (start, end) in dates(sentence).items():
-        if source.dates and not any(date.fits(other) for other in source.dates):
-            yield Contradiction("date", start, end, sentence[start:end])
+def _inside(place: Place, spans: Iterable[Place]) -> bool:
+    return any(start <= place[0] and place[1] <= end for start, end in spans)
+
+
+def _moments(sentence: str, source: Source, lacks: Sequence[_Lack]) -> Iterator[Contradiction]:
+    """A source without times of day ("from 9 to 5"), or without dates, bears out those whose numbers it holds."""
+    numbers = [place for lack in lacks if lack.kind == "number" for place in lack.places]
+
+    def unknown(span: Place) -> bool:
+        return any(_inside(place, [span]) for place in numbers)
+
+    for minutes, span in times(sentence).items():
+        if minutes not in source.times if source.times else unknown(span):
+            yield Contradiction("time", *span, sentence[slice(*span)])
+    for date, span in dates(sentence).items():
+        if not any(date.fits(other) for other in source.dates) if source.dates else unknown(span):
+            yield Contradiction("date", *span, sentence[slice(*span)])
 
 
 def _attributes(sentence: str, source: Source) -> Iterator[Contradiction]:
+    """Clause by clause: "no WiFi, but a terrace" denies one of two attributes."""
     if not source.attributes:
         return
-    content, denies = frozenset(tokenize(sentence)), negated(sentence)
-    for attribute in source.attributes:
-        if attribute.words & content and attribute.holds == denies:
-            yield Contradiction("attribute", 0, len(sentence), attribute.name)
+    for clause in _CLAUSE.finditer(sentence):
+        content, denies = frozenset(tokenize(clause.group())), negated(clause.group())
+        for attribute in source.attributes:
+            if attribute.words & content and attribute.holds == denies:
+                yield Contradiction("attribute", *clause.span(), attribute.name)
 
 
 def _negation(sentence: str, source: Source) -> Iterator[Contradiction]:
     content = frozenset(tokenize(sentence))
-    if not content:
+    if not content or source.attributes is not None:  # "no" in JSON is a value
         return
     nearest = source.nearest(content)
     if len(content & source.contents[nearest]) / len(content) < _SAME_MATTER:

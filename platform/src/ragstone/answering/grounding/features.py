@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import pairwise
+from math import fsum
 from typing import Any
 
 import numpy as np
@@ -83,7 +84,7 @@ def _coverage(content: frozenset[str], source: Source) -> list[float]:
     pairs = zip(source.contents, [*source.contents[1:], frozenset[str]()], strict=True)
     return [
         len(content & source.content) / size,
-        sum(value for word, value in rare.items() if word in source.content) / (sum(rare.values()) or 1.0),
+        fsum(value for word, value in rare.items() if word in source.content) / (fsum(rare.values()) or 1.0),
         shared[0],
         max(len(content & (one | other)) / size for one, other in pairs),
         shared[1] if len(shared) > 1 else 0.0,

@@ -13,7 +13,10 @@ Floats = NDArray[np.float64]
 
 
 class Tree(Record):
-    """A binary tree, one entry a node. A leaf has feature -1; other rows go ``left`` when value <= threshold."""
+    """A binary tree, one entry a node. A leaf has feature -1; other rows go ``left`` when value <= threshold.
+
+    A threshold is often a value of the training data (2/3), so it is kept to the last digit.
+    """
 
     feature: tuple[int, ...]
     threshold: tuple[float, ...]
@@ -57,8 +60,8 @@ def _tree(nodes: Any) -> Tree:
     leaf = nodes["is_leaf"].astype(bool)
     return Tree(
         feature=tuple(np.where(leaf, -1, nodes["feature_idx"]).tolist()),
-        threshold=tuple(np.where(leaf, 0.0, nodes["num_threshold"]).round(6).tolist()),
+        threshold=tuple(np.where(leaf, 0.0, nodes["num_threshold"]).tolist()),
         left=tuple(nodes["left"].tolist()),
         right=tuple(nodes["right"].tolist()),
-        value=tuple(nodes["value"].round(6).tolist()),
+        value=tuple(nodes["value"].round(9).tolist()),
     )

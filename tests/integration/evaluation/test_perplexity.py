@@ -11,6 +11,7 @@ from ragstone.errors import ServerError
 from ragstone.evaluation.records import Score
 from ragstone.evaluation.scorers.perplexity import PerplexityScorer, ServedLikelihood, build
 from ragstone.models.chat import ChatModel, Endpoint
+from ragstone.settings import ModelSettings, Settings
 from ragstone.types import Answer, Case, Evidence, Language, Passage, Span
 
 pytestmark = pytest.mark.integration
@@ -35,7 +36,8 @@ def scorer(chat: ChatModel) -> PerplexityScorer:
     async def judge() -> Any:
         return chat
 
-    return build(SimpleNamespace(judge=judge))  # type: ignore[arg-type]
+    settings = Settings(models=ModelSettings(profile="external"))
+    return build(SimpleNamespace(judge=judge, settings=settings))  # type: ignore[arg-type]
 
 
 async def values(chat: ChatModel, language: Language, text: str) -> dict[str, float]:

@@ -2,7 +2,7 @@
 
 import math
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -16,6 +16,9 @@ from ragstone.evaluation.scorers.perplexity import (
     build,
     prompt,
 )
+from ragstone.models.likelihood import LikelihoodModel
+from ragstone.models.store import ModelStore
+from ragstone.settings import ModelSettings, Settings
 from ragstone.types import Answer, Case, Evidence, Language, Passage, Span
 
 ALONE, PROMPTED, BITS = NAMES = ["perplexity.alone", "perplexity.prompted", "perplexity.bits_per_byte"]
@@ -58,11 +61,16 @@ def said(language: Language, text: str | None = None, abstained: bool = False) -
     )
 
 
+def resources(judge: Any, profile: Literal["embedded", "external"] = "external") -> Any:
+    models = ModelSettings(profile=profile, likelihood="small")
+    return SimpleNamespace(judge=judge, settings=Settings(models=models))
+
+
 async def verdicts(case: Case, answer: Answer, model: Any) -> dict[str, Score | Unscored]:
     async def judge() -> Any:
         return model
 
-    scorer = build(SimpleNamespace(judge=judge))  # type: ignore[arg-type]
+    scorer = build(resources(judge))
     found = dict(await scorer.score(case, answer))
     assert list(found) == NAMES == [metric.name for metric in scorer.metrics]
     return found
@@ -165,6 +173,24 @@ async def test_a_model_in_this_process(language: Language) -> None:
     )
 
 
+async def test_with_the_embedded_profile_a_small_model_in_this_process_tells(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[str] = []
+
+    def load(name: str, store: ModelStore) -> LocalCharacters:
+        loaded.append(name)
+        assert store.root == Settings().paths.models
+        return LocalCharacters()
+
+    monkeypatch.setattr(LikelihoodModel, "load", load)
+    scorer = build(resources(None, "embedded"))
+    assert loaded == [], "nothing is loaded before the first answer"
+    for language in TEXTS:
+        found = await scorer.score(asked(language), said(language))
+        assert value(found[ALONE]) == pytest.approx(2)
+        assert value(found[PROMPTED]) == pytest.approx(2)
+    assert loaded == ["small"]
+
+
 async def test_the_model_is_opened_once() -> None:
     opened: list[int] = []
 
@@ -172,7 +198,7 @@ async def test_the_model_is_opened_once() -> None:
         opened.append(1)
         return CharacterModel()
 
-    scorer = build(SimpleNamespace(judge=judge))  # type: ignore[arg-type]
+    scorer = build(resources(judge))
     for language in TEXTS:
         await scorer.score(asked(language), said(language))
     assert opened == [1]

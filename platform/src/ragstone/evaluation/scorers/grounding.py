@@ -9,12 +9,12 @@ Findings mark the sentences over the threshold and the contradictions. How well 
 docs/benchmarks.md.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from ragstone.answering.grounding.detector import Grounding, load_detector
 from ragstone.answering.grounding.source import Source
 from ragstone.evaluation.records import Finding, Metric, Score, Verdict, not_applicable
-from ragstone.evaluation.scorers.matching import plain_text
+from ragstone.evaluation.scorers.matching import plain_places, plain_text, unjudgeable
 from ragstone.evaluation.scoring import Resources
 from ragstone.types import Answer, Case, Span
 
@@ -33,7 +33,7 @@ class GroundingScorer:
 
     async def score(self, case: Case, answer: Answer) -> Mapping[str, Verdict]:
         """Three verdicts; an abstention, or an answer without passages, has none."""
-        reason = _reason(answer)
+        reason = unjudgeable(answer)
         if reason:
             return {metric.name: not_applicable(reason) for metric in _METRICS}
         text = plain_text(answer)
@@ -41,21 +41,13 @@ class GroundingScorer:
         grounding = load_detector(answer.language).judge(text, source, answer.language)
         if grounding is None:
             return {metric.name: not_applicable("the answer has no sentence") for metric in _METRICS}
-        return _verdicts(grounding, text == answer.text)
+        return _verdicts(grounding, plain_places(answer))
 
 
-def _reason(answer: Answer) -> str | None:
-    if answer.abstention is not None:
-        return "the system abstained"
-    if not answer.text.strip():
-        return "the system gave no text"
-    return None if answer.evidence else "the answer came without passages"
-
-
-def _verdicts(grounding: Grounding, exact: bool) -> dict[str, Verdict]:
-    """``exact``: offsets are those of the answer, so findings may point into it."""
+def _verdicts(grounding: Grounding, places: Sequence[int]) -> dict[str, Verdict]:
+    """``places``: where each character that was judged stands in the answer."""
     sentences, limit = grounding.sentences, grounding.sentence_threshold
-    findings = tuple(_findings(grounding)) if exact else ()
+    findings = tuple(_findings(grounding, places))
     supported = sum(sentence.unsupported <= limit for sentence in sentences) / len(sentences)
     contradicted = sum(bool(sentence.contradictions) for sentence in sentences) / len(sentences)
     detail = {"flagged": grounding.unsupported > grounding.threshold, "sentences": len(sentences)}
@@ -66,13 +58,16 @@ def _verdicts(grounding: Grounding, exact: bool) -> dict[str, Verdict]:
     }
 
 
-def _findings(grounding: Grounding) -> Iterator[Finding]:
+def _findings(grounding: Grounding, places: Sequence[int]) -> Iterator[Finding]:
+    def found(start: int, end: int) -> Span:
+        return Span(start=places[start], end=places[end - 1] + 1)
+
     for sentence in grounding.sentences:
         if sentence.unsupported > grounding.sentence_threshold:
-            yield Finding(span=sentence.span, label="unsupported", value=sentence.unsupported)
+            span = found(sentence.span.start, sentence.span.end)
+            yield Finding(span=span, label="unsupported", value=sentence.unsupported)
         for item in sentence.contradictions:
-            start = sentence.span.start
-            span = Span(start=start + item.start, end=start + item.end)
+            span = found(sentence.span.start + item.start, sentence.span.start + item.end)
             yield Finding(span=span, label=f"contradiction: {item.kind}", explanation=item.text)
 
 

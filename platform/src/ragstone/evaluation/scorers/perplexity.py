@@ -21,6 +21,9 @@ from typing import Protocol
 from ragstone.evaluation.records import Metric, Score, Verdict, not_applicable
 from ragstone.evaluation.scorers.matching import plain_text
 from ragstone.evaluation.scoring import Resources
+from ragstone.models.catalog import load_catalog
+from ragstone.models.likelihood import LikelihoodModel
+from ragstone.models.store import ModelStore
 from ragstone.types import Answer, Case
 
 _ALONE, _PROMPTED, _BITS = "perplexity.alone", "perplexity.prompted", "perplexity.bits_per_byte"
@@ -122,9 +125,16 @@ class PerplexityScorer:
 
 
 def build(resources: Resources) -> PerplexityScorer:
-    """The scorer; the judge is opened at the first answer. It must be served by vLLM."""
+    """The scorer; its model is opened at the first answer.
+
+    With the profile "embedded" it is ``models.likelihood``, read in this process; else the judge, served by vLLM.
+    """
 
     async def open_likelihood() -> Likelihood:
+        models = resources.settings.models
+        if models.profile == "embedded":
+            store = ModelStore(resources.settings.paths.models, load_catalog())
+            return LocalLikelihood(await asyncio.to_thread(LikelihoodModel.load, models.likelihood, store))
         return ServedLikelihood(await resources.judge())
 
     return PerplexityScorer(open_likelihood)

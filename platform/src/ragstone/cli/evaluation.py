@@ -8,7 +8,8 @@ import typer
 app = typer.Typer(no_args_is_help=True)
 
 
-SystemName = Literal["answer", "retrieve", "recorded", "endpoint"]
+SystemName = Literal["answer", "retrieve", "recorded", "endpoint", "choice"]
+DerivedKind = Literal["counterfactual", "injections", "bbq", "cbbq"]
 Split = Literal["dev", "test"]
 Language = Literal["en", "zh", "other"]
 
@@ -89,6 +90,21 @@ def import_(
     from ragstone.cli.evaluating import import_files
 
     import_files(layout, source, out, language, column or [])
+
+
+@app.command()
+def derive(
+    kind: Annotated[DerivedKind, typer.Argument(metavar="KIND", help="counterfactual, injections, bbq or cbbq.")],
+    source: Annotated[str, typer.Argument(metavar="SUITE|FILE", help="A suite; for bbq and cbbq a file or folder.")],
+    out: Annotated[Path, typer.Option(help="The folder for cases.jsonl and suites.toml.")],
+    attribute: Annotated[
+        list[str] | None, typer.Option(help="Of people (gender, age, …); repeat for more (default: all).")
+    ] = None,
+) -> None:
+    """Make a bias or attack suite of a suite's own cases, or of BBQ's and CBBQ's files."""
+    from ragstone.cli.deriving import derive_suite
+
+    derive_suite(kind, source, out, attribute or [])
 
 
 @app.command()

@@ -19,7 +19,7 @@ from ragstone.evaluation.cases.rows import SUFFIXES
 from ragstone.sdk.registry import PluginInfo, list_plugins
 from ragstone.types import Case, Language, Record
 
-SystemKind = Literal["answer", "retrieve", "recorded"]
+SystemKind = Literal["answer", "retrieve", "recorded", "choice"]
 OFFLINE_SCORERS = ("abstention", "citations", "grounding", "retrieval", "text")
 """What judges a bare file of cases: the scorers that need no model."""
 
@@ -29,9 +29,10 @@ _FILE_NAME = Path("evals", "suites.toml")
 class SuiteEntry(Record):
     """One ``[suites.<name>]`` table; paths count from the folder of the file.
 
-    ``system``: ``retrieve`` finds passages only, ``answer`` takes the whole answering path, ``recorded`` reads
-    ``recordings``. ``cluster_by`` "evidence": a case without a cluster belongs to the document of its first evidence,
-    because questions about one document fail together; a case without evidence stands alone.
+    ``system``: ``retrieve`` finds passages only, ``answer`` takes the whole answering path, ``choice`` has the model
+    choose an option of the question, ``recorded`` reads ``recordings``. ``cluster_by`` "evidence": a case without a
+    cluster belongs to the document of its first evidence, because questions about one document fail together; a case
+    without evidence stands alone.
     """
 
     title: Mapping[Language, str] = Field(default_factory=dict[Language, str])

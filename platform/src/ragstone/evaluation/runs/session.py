@@ -1,12 +1,13 @@
 """From a suite and the settings to a report: opens what the system and the scorers need, and closes it."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Literal
 
 from ragstone.answering.engine import Engine, open_engine
 from ragstone.errors import UsageError
+from ragstone.evaluation.bias.choices import choice_system
 from ragstone.evaluation.cases.recordings import RecordedAnswer, read_recordings
 from ragstone.evaluation.cases.suites import Suite
 from ragstone.evaluation.records import Report, System
@@ -25,7 +26,7 @@ from ragstone.sdk.registry import load_plugin
 from ragstone.settings import Settings
 from ragstone.types import Answer, Progress, Question, Record
 
-SystemName = Literal["answer", "retrieve", "recorded", "endpoint"]
+SystemName = Literal["answer", "retrieve", "recorded", "endpoint", "choice"]
 
 
 class Session(Record):
@@ -142,17 +143,20 @@ def _system(session: Session, engine: Engine) -> System:
         case "recorded":
             return recorded_system(_given(recordings, session.suite))
         case "endpoint":
-            return _endpoint(engine, recordings)
+            return _late(engine, lambda chat: endpoint_system(chat, contexts=recordings))
+        case "choice":
+            return _late(engine, choice_system)
         case "retrieve":
             return retrieval_system(engine, _plugin(session.suite, engine), session.suite.corpus)
         case "answer":
             return plugin_system(engine, _plugin(session.suite, engine), session.suite.corpus)
 
 
-def _endpoint(engine: Engine, recordings: tuple[RecordedAnswer, ...] | None) -> System:
+def _late(engine: Engine, system: Callable[[ChatModel], System]) -> System:
+    """A system over the chat model, which is opened when it is first asked: a replay needs no server."""
+
     async def answer(question: Question) -> Answer:
-        chat = await engine.chat()  # not before: a replay needs no server
-        return await endpoint_system(chat, contexts=recordings)(question)
+        return await system(await engine.chat())(question)
 
     return answer
 

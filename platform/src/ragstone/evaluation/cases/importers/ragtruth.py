@@ -18,7 +18,10 @@ from ragstone.evaluation.records import Finding
 from ragstone.types import Case, Span
 
 _PASSAGE = re.compile(r"(?:^|\n)\s*passage \d+:", re.IGNORECASE)
-_TASKS = {"Summary": "Summarize the text.", "Data2txt": "Describe the business from its data."}
+_TASKS = {
+    "Summary": "Summarize this article.",
+    "Data2txt": "Write an objective overview of this local business based only on the given structured data.",
+}
 _ATTRIBUTES = ("task_type", "model", "temperature", "quality")
 _SPANS = "spans"
 
@@ -102,7 +105,7 @@ def _asked(task: str, source: Any) -> tuple[str, list[str]]:
         return source["question"], [passage for passage in found if passage]
     if task not in _TASKS:
         raise ValueError(f"its task_type is none of QA, {', '.join(_TASKS)}")
-    return _TASKS[task], [source if isinstance(source, str) else json.dumps(source, ensure_ascii=False, indent=1)]
+    return _TASKS[task], [source if isinstance(source, str) else json.dumps(source, ensure_ascii=False)]
 
 
 def _spans(text: str, labels: Any) -> list[dict[str, Any]]:

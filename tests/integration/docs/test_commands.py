@@ -1,5 +1,6 @@
 """Every ``ragstone`` command that a document shows is run, on small corpora with the real models."""
 
+import json
 import re
 import shlex
 import subprocess
@@ -27,10 +28,40 @@ FILES = {
 }
 
 
+def evaluation_files() -> dict[str, str]:
+    """The files of docs/evaluation.md: 60 cases, the answers of two versions of a system, labels, and its suite."""
+    rows: dict[str, list[dict[str, object]]] = {
+        name: [] for name in ("cases.jsonl", "answers.jsonl", "answers-new.jsonl", "labels.jsonl")
+    }
+    for number in range(60):
+        question, source = (
+            (f"How long may item {number} be returned?", f"Item {number} may be returned within {number + 10} days.")
+            if number % 2
+            else (f"{number}号商品多少天内可以退货？", f"{number}号商品可以在{number + 10}天内退货。")
+        )
+        name, evidence = f"item-{number}", {"document": f"item-{number}", "quote": source}
+        said = source.replace(str(number + 10), "400") if number % 10 in (1, 4) else source
+        contexts = [{"document": name, "text": source}]
+        rows["cases.jsonl"].append(
+            {"id": name, "question": question, "language": "en" if number % 2 else "zh", "reference": source}
+            | {"evidence": [evidence]}
+        )
+        rows["answers.jsonl"].append({"id": name, "text": said, "contexts": contexts})
+        rows["answers-new.jsonl"].append({"id": name, "text": said if number > 1 else source, "contexts": contexts})
+        rows["labels.jsonl"].append({"id": name, "label": int(said == source or number <= 1)})
+    files = {name: "".join(f"{json.dumps(row)}\n" for row in lines) for name, lines in rows.items()}
+    return files | {"suites.toml": dict(fenced(ROOT / "docs/evaluation.md"))["toml"]}
+
+
+def fenced(page: Path) -> list[tuple[str, str]]:
+    """The fenced blocks of a page: language, text."""
+    return re.findall(r"^```(\w*)\n(.*?)^```$", page.read_text(), re.DOTALL | re.MULTILINE)
+
+
 def shown() -> list[str]:
     """The commands in fenced blocks of the README and of docs/, each once."""
     pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-    blocks = [block for page in pages for block in re.findall(r"```\n(.*?)```", page.read_text(), re.DOTALL)]
+    blocks = [text for page in pages for language, text in fenced(page) if not language]
     lines = [line.strip() for block in blocks for line in block.splitlines()]
     return list(dict.fromkeys(line for line in lines if line.startswith("ragstone ")))
 
@@ -49,6 +80,8 @@ def project(tmp_path_factory: pytest.TempPathFactory, model_store: ModelStore) -
         lines = f'schema = 1\nname = "{corpus.name}"\ndomain = "{corpus.parent.name}"\ntitle = "T"\ntitle_zh = "题"\n'
         lines += 'description = "D"\nlanguages = ["en", "zh"]\nlicence = "CC-BY-4.0"\nprovenance = "made by a test"\n'
         (corpus / "card.toml").write_text(lines, encoding="utf-8")
+    for name, text in evaluation_files().items():
+        (folder / name).write_text(text, encoding="utf-8")
     (folder / "notice.md").write_text("# Notice\n\nThe shop is closed on Sundays.\n", encoding="utf-8")
     built = run("ragstone index build", folder)
     assert built.returncode == 0, built.stderr

@@ -1,11 +1,23 @@
-"""All measurements, one after the other: ``python -m tests.benchmarks``."""
+"""All measurements, one after the other: ``python -m tests.benchmarks``. Hours, most of them ragas's."""
 
 import asyncio
 
-from tests.benchmarks import gate_power, gold_answers, gold_retrieval, overhead, retrieval_speed
+from tests.benchmarks import (
+    bias_runners,
+    gate_power,
+    gold_answers,
+    gold_retrieval,
+    overhead,
+    ragas_agreement,
+    retrieval_speed,
+)
+from tests.benchmarks.grounding import agreement
 
 retrieval_speed.main()
 gate_power.main()
 gold_retrieval.main()
+agreement.main(740)
 asyncio.run(overhead.main(20))
 asyncio.run(gold_answers.main(13))
+asyncio.run(bias_runners.main(100))
+asyncio.run(ragas_agreement.main(30))

@@ -14,6 +14,10 @@ from typing import Any
 
 from tests.benchmarks.common import data_folder
 
+from ragstone.evaluation.cases.importers import ImportOptions, import_cases
+from ragstone.evaluation.cases.importers.ragtruth import human_spans
+from ragstone.evaluation.systems.recorded import recorded_answer
+
 _CLAUSE = re.compile(r"[^，。；！？\s]{5,}[，。；！？]?")
 
 
@@ -38,16 +42,22 @@ def _rows(path: str) -> Iterator[dict[str, Any]]:
 
 
 def _ragtruth() -> Iterator[Labelled]:
-    for row in _rows("ragtruth/half.jsonl.gz"):
-        source, question = row["source_info"], ""
-        if row["task_type"] == "QA":
-            source, question = source["passages"], source["question"]
-        elif isinstance(source, dict):
-            source = json.dumps(source, ensure_ascii=False)
-        spans = tuple((label["start"], label["end"]) for label in row["labels"])
-        name, group = f"ragtruth-{row['task_type'].lower()}", f"{row['task_type']}-{row['source_id']}"
-        answer, label = row["response"], int(row["hallucinated"])
-        yield Labelled(f"ragtruth__{row['id']}", name, "en", group, source, question, answer, label, spans)
+    """Through the importer, so that the detector is trained on what it will be given."""
+    imported = import_cases("ragtruth", data_folder() / "ragtruth" / "half.jsonl.gz", ImportOptions())
+    answers = {recording.id: recording for recording in imported.recordings}
+    for case in imported.cases:
+        task, recording = case.attributes["task_type"], answers[case.id]
+        yield Labelled(
+            id=f"ragtruth__{case.id}",
+            dataset=f"ragtruth-{task.lower()}",
+            language="en",
+            group=f"{task}x{case.cluster}",
+            source="\n\n".join(item.passage.text for item in recorded_answer(recording, "en").evidence),
+            question=case.question,
+            answer=recording.text,
+            label=int(case.expected["hallucinated"]),
+            spans=tuple((finding.span.start, finding.span.end) for finding in human_spans(case)),
+        )
 
 
 def _pairs(name: str, path: str, source: str, answer: str, group: str = "") -> Callable[[], Iterator[Labelled]]:

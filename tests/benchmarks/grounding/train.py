@@ -57,10 +57,15 @@ def prepare(rows: Sequence[Labelled]) -> list[Prepared]:
     return found
 
 
-def classifier() -> Any:
+def classifier(max_iter: int = 80, max_leaf_nodes: int = 8) -> Any:
     """Small trees, few of them: 1,375 answers must suffice."""
     return HistGradientBoostingClassifier(
-        max_iter=80, learning_rate=0.07, max_leaf_nodes=8, min_samples_leaf=40, l2_regularization=5, random_state=SEED
+        max_iter=max_iter,
+        learning_rate=0.07,
+        max_leaf_nodes=max_leaf_nodes,
+        min_samples_leaf=40,
+        l2_regularization=5,
+        random_state=SEED,
     )
 
 

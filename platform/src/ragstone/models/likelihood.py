@@ -111,7 +111,8 @@ class LikelihoodModel:
         if not last:
             tokens, offsets, last = tokens[1:], offsets[1:], tokens[:1]
         if not tokens:
-            return Trace((), *(np.zeros(0, np.float32),) * 3, np.zeros((0, self._model.config.hidden_size), np.float32))
+            none = np.zeros(0, np.float32)
+            return Trace((), none, none, none, np.zeros((0, self._model.config.hidden_size), np.float32))
         fed = [*last, *tokens]
         read = self._model(
             self._tensor(fed), past_key_values=cache, use_cache=cache is not None, output_hidden_states=True

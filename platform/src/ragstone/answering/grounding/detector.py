@@ -22,6 +22,7 @@ from ragstone.corpus.sentences import sentence_spans
 from ragstone.types import Language, Record, Span
 
 TOP = 3
+Floats = NDArray[np.float64]
 
 
 class Weights(Record):
@@ -58,15 +59,27 @@ class Grounding:
     sentence_threshold: float
 
 
-def sigmoid(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
+def sigmoid(log_odds: Floats) -> Floats:
     """Log-odds to probabilities."""
     return 1.0 / (1.0 + np.exp(-log_odds))
 
 
-def answer_log_odds(sentences: NDArray[np.float64]) -> float:
+def answer_log_odds(sentences: Floats) -> float:
     """The answer's log-odds from those of its sentences, shape (sentences,), at least one."""
     largest = np.sort(sentences)[::-1]
     return float(0.6 * largest[0] + 0.4 * largest[:TOP].mean())
+
+
+def concluded(
+    spans: Sequence[Span], sentences: Sequence[str], log_odds: Floats, source: Source, weights: Weights
+) -> Grounding:
+    """From the log-odds of an answer's sentences, at least one, to what is said of it."""
+    found = [
+        SentenceGrounding(span, float(value), contradictions(sentence, source))
+        for span, sentence, value in zip(spans, sentences, sigmoid(log_odds), strict=True)
+    ]
+    whole = sigmoid(np.asarray(weights.slope * answer_log_odds(log_odds) + weights.offset))
+    return Grounding(float(whole), weights.answer_threshold, tuple(found), weights.sentence_threshold)
 
 
 class GroundingDetector:
@@ -85,15 +98,9 @@ class GroundingDetector:
         if not spans:
             return None
         sentences = [span.of(answer) for span in spans]
-        log_odds = self.log_odds(sentences, source)
-        found = [
-            SentenceGrounding(span, float(value), contradictions(sentence, source))
-            for span, sentence, value in zip(spans, sentences, sigmoid(log_odds), strict=True)
-        ]
-        whole = sigmoid(np.asarray(self.weights.slope * answer_log_odds(log_odds) + self.weights.offset))
-        return Grounding(float(whole), self.weights.answer_threshold, tuple(found), self.weights.sentence_threshold)
+        return concluded(spans, sentences, self.log_odds(sentences, source), source, self.weights)
 
-    def log_odds(self, sentences: Sequence[str], source: Source) -> NDArray[np.float64]:
+    def log_odds(self, sentences: Sequence[str], source: Source) -> Floats:
         """How likely each sentence is unsupported; shape (sentences,)."""
         return self.weights.trees.log_odds(answer_features(sentences, source))
 

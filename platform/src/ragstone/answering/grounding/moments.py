@@ -13,7 +13,7 @@ _CLOCK = re.compile(
     re.IGNORECASE,
 )
 _HAN_CLOCK = re.compile(  # without a word of the day 一点 is "a little"
-    rf"(?P<half>上午|下午|晚上|早上|中午|凌晨|傍晚|晚间)(?P<hour>[{_HAN}]{{1,3}})[点时](?!间)"
+    rf"(?P<half>上午|下午|晚上|早上|中午|凌晨|傍晚|晚间)(?P<hour>[{_HAN}]{{1,3}})[点时]"
     rf"(?:(?P<minute>[{_HAN}]{{1,3}})分|(?P<ban>半))?"
 )
 _WORD = re.compile(r"\b(noon|midnight)\b|正午|午夜", re.IGNORECASE)

@@ -1,8 +1,10 @@
 # Each target calls one thing. Start with: make demo, make test.
 PYTHON ?= python3
 BIN := .venv/bin
+# The suites without a model, as in .github/workflows/evaluation.yml.
+GATED := customer-service/retrieval education/retrieval medical/retrieval medical/records-retrieval
 
-.PHONY: demo test check integration browser console bench coverage install install-dev
+.PHONY: demo test check integration gate browser console bench coverage install install-dev
 
 demo: install
 	@$(BIN)/ragstone demo
@@ -20,6 +22,11 @@ integration: install-dev
 	$(BIN)/ragstone models pull
 	$(BIN)/python tests/integration/vllm/prepare.py
 	$(BIN)/python -m pytest tests/integration
+
+gate: install
+	$(BIN)/ragstone models pull
+	$(BIN)/ragstone index build --missing
+	@for suite in $(GATED); do $(BIN)/ragstone eval gate $$suite || exit; done
 
 browser: install-dev
 	$(BIN)/python -m pytest tests/browser

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-WORKFLOW = Path(__file__).parents[3] / ".github" / "workflows" / "evaluation.yml"
+ROOT = Path(__file__).parents[3]
+WORKFLOW = ROOT / ".github" / "workflows" / "evaluation.yml"
 STAND_IN = """#!/bin/sh
 case "$3" in
   crash/*) exit 2 ;;
@@ -78,3 +79,14 @@ def test_the_workflow_names_suites_that_exist() -> None:
     known = {suite.name for suite in list_suites()}
     environment = yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))["env"]
     assert set(f"{environment['FAST']} {environment['FULL']}".split()) <= known
+
+
+def test_make_gate_judges_what_a_pull_request_is_judged_by_and_each_has_a_baseline() -> None:
+    from ragstone.evaluation.cases.suites import load_suite
+
+    fast = yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))["env"]["FAST"]
+    assert f"GATED := {fast}\n" in (ROOT / "Makefile").read_text()
+    for name in fast.split():
+        baseline = load_suite(name).baseline
+        assert baseline is not None
+        assert baseline.exists()

@@ -109,27 +109,26 @@ class Embroidering(Shop):
     """Adds what no manual says to the answers in some languages."""
 
     languages: tuple[Language, ...] = ()
+    more: Mapping[Language, str] = {
+        "en": " Painters travel to the coast every summer and restore broken boats together with local schools.",
+        "zh": "画家们每年夏天都去海边，和当地学校一起修理破旧的小船。",
+    }
 
     def write(self, question: Question, source: str) -> str:
         text = super().write(question, source)
         if question.language not in self.languages:
             return text
-        more = (
-            "门店另赠环球旅行，并免费教授钢琴。"
-            if question.language == "zh"
-            else " Shops also teach guests the piano for free."
-        )
-        return text + more
+        return text + self.more[question.language]
 
 
 class Inventive(Shop):
-    """Gives a number of its own in every fifth answer of some languages."""
+    """Gives a number of its own in every fourth answer of some languages."""
 
     languages: tuple[Language, ...] = ()
 
     def write(self, question: Question, source: str) -> str:
         text = super().write(question, source)
-        if question.language not in self.languages or number_of(question) % 5:
+        if question.language not in self.languages or number_of(question) % 4:
             return text
         return re.sub(r"\d+", lambda match: str(int(match.group()) + 240), text)
 
@@ -179,7 +178,7 @@ async def test_the_cases_named_are_those_that_were_broken(run: Any, cases: list[
     result = decide(baseline, await run(cases, system, ANSWERS), QUALITY)
     (row,) = (row for row in result.rows if (row.metric, row.slice) == ("claims.contradicted", "all"))
     assert row.worst_cases
-    assert all(name.startswith("zh-") and int(name[3:]) % 5 == 0 for name in row.worst_cases)
+    assert all(name.startswith("zh-") and int(name[3:]) % 4 == 0 for name in row.worst_cases)
 
 
 GENDER = GateRules.from_mapping(

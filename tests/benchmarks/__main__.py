@@ -16,7 +16,7 @@ from tests.benchmarks.grounding import agreement
 retrieval_speed.main()
 gate_power.main()
 gold_retrieval.main()
-agreement.main(740)
+agreement.main()
 asyncio.run(overhead.main(20))
 asyncio.run(gold_answers.main(13))
 asyncio.run(bias_runners.main(100))

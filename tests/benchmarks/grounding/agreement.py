@@ -16,8 +16,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from tests.benchmarks.common import publish
 from tests.benchmarks.grounding.data import READERS, missing
+from tests.benchmarks.grounding.planted import planted_pairs
 from tests.benchmarks.grounding.train import SETS, Prepared, held_out, prepare
-from tests.benchmarks.grounding.train_stack import collect, stacked_folds
+from tests.benchmarks.grounding.train_stack import ANSWERS, collect, stacked_folds
 
 from ragstone.answering.grounding.detector import answer_log_odds, load_detector
 from ragstone.answering.grounding.features import NAMES
@@ -68,7 +69,8 @@ def floors(data: Sequence[Prepared]) -> dict[str, list[float]]:
 def detector_scores(name: str, data: Sequence[Prepared]) -> tuple[str, list[float]]:
     """The detector's log-odds of every answer."""
     if name in LANGUAGES:
-        return "faithfulness (folds)", [answer_log_odds(values) for values in held_out(data)]
+        planted = prepare(list(planted_pairs([item.row for item in data], LANGUAGES[name])))
+        return "faithfulness (folds)", [answer_log_odds(values) for values in held_out(data, planted)]
     trees = load_detector("zh" if data[0].row.language == "zh" else "en").weights.trees
     return "faithfulness", [answer_log_odds(trees.log_odds(item.features)) for item in data]
 
@@ -95,11 +97,11 @@ def fast_rows() -> list[str]:
     return lines
 
 
-def slow_rows(limit: int) -> list[str]:
+def slow_rows() -> list[str]:
     """The sets that were read by the small language model, all columns on the same answers."""
     lines: list[str] = []
-    for language in ("en", "zh"):
-        data, detected = collect(language, limit)
+    for language in ANSWERS:
+        data, detected = collect(language)
         stacked = [answer_log_odds(values) for values in stacked_folds(data, detected)]
         for indices in split([item.item for item in data], lambda item: item.row.dataset).values():
             chosen = [data[index] for index in indices]
@@ -131,16 +133,16 @@ def speed(count: int = 200) -> str:
     return f"`faithfulness` judged {len(rows)} answers of RAGTruth at {pace}."
 
 
-def main(limit: int) -> None:
+def main() -> None:
     """Measure and publish."""
     reason = missing()
     if reason:
         sys.exit(f"Nothing measured: {reason}.")
     title, explanation = "## Offline faithfulness beside people", (__doc__ or "").split("\n\n", 1)[1]
     body = [title, "", explanation.strip(), "", HEADER, *fast_rows(), "", speed(), ""]
-    body += ["Read by the small language model (the first sources by hash):", "", HEADER, *slow_rows(limit)]
-    publish("grounding", f"python -m tests.benchmarks.grounding.agreement {limit}", "\n".join(body))
+    body += ["Read by the small language model (the first sources by hash):", "", HEADER, *slow_rows()]
+    publish("grounding", "python -m tests.benchmarks.grounding.agreement", "\n".join(body))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 740)
+    main()

@@ -1,14 +1,15 @@
 """Train the offline detector: ``python -m tests.benchmarks.grounding.train``. About a minute on two cores.
 
 English learns from the shared half of the RAGTruth subset (answers of six models to three tasks, spans labelled by
-people), Chinese from UHGEval's clauses (keywords labelled by a model and people). No test part is read. Thresholds
-and the sigmoid come from folds, grouped by source, that the trees had not seen.
+people), Chinese from UHGEval's clauses (keywords labelled by a model and people), both also from numbers planted in
+sentences of the sources (see `planted`). No test part is read. Thresholds and the sigmoid come from folds, grouped by
+source, that the trees had not seen.
 """
 
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 from tests.benchmarks.common import ROOT, SEED
 from tests.benchmarks.grounding.data import READERS, Labelled, missing
+from tests.benchmarks.grounding.planted import planted_pairs
 
 from ragstone.answering.grounding.detector import Weights, answer_log_odds, sigmoid
 from ragstone.answering.grounding.features import NAMES, answer_features
@@ -27,7 +29,9 @@ from ragstone.evaluation.statistics.curves import best_threshold
 
 FOLDER = ROOT / "platform/src/ragstone/answering/grounding"
 FOLDS = 5
-SETS = {"en": "ragtruth", "zh": "uhgeval"}
+PLANTED_WEIGHT = 0.3
+Language = Literal["en", "zh"]
+SETS: dict[Language, str] = {"en": "ragtruth", "zh": "uhgeval"}
 Floats = NDArray[np.float64]
 
 
@@ -69,17 +73,22 @@ def classifier(max_iter: int = 80, max_leaf_nodes: int = 8) -> Any:
     )
 
 
-def fit(data: Sequence[Prepared]) -> Any:
-    """A classifier of sentences."""
-    return classifier().fit(np.vstack([item.features for item in data]), np.concatenate([item.labels for item in data]))
+def fit(data: Sequence[Prepared], planted: Sequence[Prepared]) -> Any:
+    """A classifier of sentences; the planted ones weigh less, for there may be many of them."""
+    both = [*data, *planted]
+    features, labels = np.vstack([item.features for item in both]), np.concatenate([item.labels for item in both])
+    weights = np.ones(len(labels))
+    weights[len(labels) - sum(len(item.labels) for item in planted) :] = PLANTED_WEIGHT
+    return classifier().fit(features, labels, sample_weight=weights)
 
 
-def held_out(data: Sequence[Prepared], folds: int = FOLDS) -> list[Floats]:
-    """Log-odds of every sentence by trees that saw no answer to the same source."""
+def held_out(data: Sequence[Prepared], planted: Sequence[Prepared]) -> list[Floats]:
+    """Log-odds of every sentence by trees that saw no answer to the same source, and no pair planted in it."""
     groups = [item.row.group for item in data]
     found: list[Floats] = [np.zeros(0)] * len(data)
-    for train, test in GroupKFold(folds).split(groups, groups=groups):
-        model = fit([data[index] for index in train])
+    for train, test in GroupKFold(FOLDS).split(groups, groups=groups):
+        tested = {groups[index] for index in test}
+        model = fit([data[index] for index in train], [item for item in planted if item.row.group not in tested])
         for index in test:
             found[index] = model.decision_function(data[index].features)
     return found
@@ -92,21 +101,27 @@ def calibrated(data: Sequence[Prepared], log_odds: Sequence[Floats]) -> tuple[fl
     return float(model.coef_[0, 0]), float(model.intercept_[0])
 
 
-def train(language: str) -> Weights:
+def training_set(language: Language) -> tuple[list[Prepared], list[Prepared]]:
+    """The labelled answers of a language, and the pairs planted in their sources."""
+    rows = list(READERS[SETS[language]]())
+    return prepare(rows), prepare(list(planted_pairs(rows, language)))
+
+
+def train(language: Language) -> Weights:
     """The detector of one language."""
     name = SETS[language]
-    data = prepare(list(READERS[name]()))
-    unseen = held_out(data)
+    data, planted = training_set(language)
+    unseen = held_out(data, planted)
     slope, offset = calibrated(data, unseen)
     labels = np.concatenate([item.labels for item in data])
     whole = sigmoid(np.asarray([slope * answer_log_odds(values) + offset for values in unseen]))
     return Weights(
-        trees=Trees.of(fit(data), NAMES),
+        trees=Trees.of(fit(data, planted), NAMES),
         slope=slope,
         offset=offset,
         sentence_threshold=best_threshold(sigmoid(np.concatenate(unseen)), labels),
         answer_threshold=best_threshold(whole, np.asarray([item.row.label for item in data])),
-        data=f"{name}, {len(data)} answers, {len(labels)} sentences",
+        data=f"{name}, {len(data)} answers, {len(labels)} sentences; {len(planted)} planted",
     )
 
 

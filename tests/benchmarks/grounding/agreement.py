@@ -46,7 +46,7 @@ def row(data: Sequence[Prepared], name: str, scores: Sequence[float]) -> str:
     threshold = best_threshold(values[dev], labels[dev])
     whole = detect(values, labels, groups, threshold)
     half = detect(values[~dev], labels[~dev], [group for group in groups if not tuning(group)], threshold)
-    always = f1(np.ones(int((~dev).sum())), labels[~dev], 0.5)
+    always = f1(np.ones(int((~dev).sum()), dtype=bool), labels[~dev])
     cells = [data[0].row.dataset, data[0].row.language, str(len(data)), str(whole.positives), name]
     cells += [shown(whole.auroc), shown(half.balanced_accuracy), shown(half.f1), f"{100 * always:.1f}"]
     return f"| {' | '.join(cells)} |"

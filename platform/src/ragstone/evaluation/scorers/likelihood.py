@@ -19,13 +19,13 @@ from ragstone.answering.grounding.source import Source
 from ragstone.answering.grounding.stack import load_stack
 from ragstone.corpus.sentences import sentence_spans
 from ragstone.evaluation.records import Finding, Metric, Score, Verdict, not_applicable
-from ragstone.evaluation.scorers.matching import plain_text, unjudgeable
+from ragstone.evaluation.scorers.matching import plain_places, plain_text, unjudgeable
 from ragstone.evaluation.scoring import Resources
 from ragstone.models.catalog import load_catalog
 from ragstone.models.likelihood import LikelihoodModel
 from ragstone.models.store import ModelStore
 from ragstone.settings import Settings
-from ragstone.types import Answer, Case
+from ragstone.types import Answer, Case, Span
 
 _RAISED = Metric(name="likelihood.least_raised", low=None, high=None, source="pointwise mutual information, in nats")
 _STACKED = Metric(
@@ -76,14 +76,15 @@ class LikelihoodScorer:
 
 
 def _least_raised(text: str, reading: Reading, answer: Answer) -> Verdict:
-    """The sentence that the passages raise least; a finding marks it where offsets are the answer's own."""
+    """The sentence that the passages raise least; a finding marks it in the answer."""
     raised = [(reading.mean_raised(span), span) for span in sentence_spans(text, answer.language)]
     known = [(value, span) for value, span in raised if value is not None]
     if not known:
         return not_applicable("the answer has no sentence")
     value, span = min(known, key=lambda item: item[0])
-    found = (Finding(span=span, label="least raised", value=1.0),) if text == answer.text else ()
-    return Score(value=value, findings=found)
+    places = plain_places(answer)
+    marked = Span(start=places[span.start], end=places[span.end - 1] + 1)
+    return Score(value=value, findings=(Finding(span=marked, label="least raised"),))
 
 
 def build(resources: Resources) -> LikelihoodScorer:

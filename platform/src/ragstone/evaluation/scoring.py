@@ -5,11 +5,11 @@ A scorer comes through an entry point in the group ``ragstone.scorers``, whose v
 """
 
 from collections.abc import Mapping, Sequence
-from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from ragstone.errors import PluginError, UsageError
 from ragstone.evaluation.records import Metric, Outcome, Verdict
+from ragstone.sdk.registry import points_by_name
 from ragstone.types import Answer, Case
 
 if TYPE_CHECKING:
@@ -69,25 +69,13 @@ class SetScorer(Protocol):
 AnyScorer = Scorer | SetScorer
 
 
-def _by_name() -> dict[str, EntryPoint]:
-    found: dict[str, EntryPoint] = {}
-    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
-        other = found.get(point.name)
-        if other is not None and other.value != point.value:
-            raise PluginError(
-                f"Two scorers are called '{point.name}' ({other.value} and {point.value}). Uninstall one of them."
-            )
-        found[point.name] = point
-    return found
-
-
 def list_scorers() -> list[str]:
     """The names of the installed scorers.
 
     Raises:
         PluginError: two distributions claim the same name.
     """
-    return list(_by_name())
+    return list(points_by_name(GROUP, "scorer"))
 
 
 def load_scorer(name: str, resources: Resources) -> AnyScorer:
@@ -98,7 +86,7 @@ def load_scorer(name: str, resources: Resources) -> AnyScorer:
         PluginError: it does not load, or is no scorer.
         MissingDependencyError: it needs a package that an extra installs.
     """
-    points = _by_name()
+    points = points_by_name(GROUP, "scorer")
     if name not in points:
         raise UsageError(f"No scorer is called '{name}'. Installed: {', '.join(points) or 'none'}.")
     try:

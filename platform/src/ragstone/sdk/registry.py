@@ -22,13 +22,18 @@ class PluginInfo(BaseModel):
     allowed: bool
 
 
-def _by_name() -> dict[str, EntryPoint]:
+def points_by_name(group: str, kind: str) -> dict[str, EntryPoint]:
+    """The entry points of a group, by name; ``kind`` is what one is called in an error.
+
+    Raises:
+        PluginError: two distributions claim the same name.
+    """
     found: dict[str, EntryPoint] = {}
-    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
+    for point in sorted(entry_points(group=group), key=lambda point: point.name):
         other = found.get(point.name)
         if other is not None and other.value != point.value:
             raise PluginError(
-                f"Two plugins are called '{point.name}' ({other.value} and {point.value}). Uninstall one of them."
+                f"Two {kind}s are called '{point.name}' ({other.value} and {point.value}). Uninstall one of them."
             )
         found[point.name] = point
     return found
@@ -48,7 +53,7 @@ def list_plugins(allowed: tuple[str, ...] | None = None) -> list[PluginInfo]:
             target=point.value,
             allowed=allowed is None or name in allowed,
         )
-        for name, point in _by_name().items()
+        for name, point in points_by_name(GROUP, "plugin").items()
     ]
 
 
@@ -59,7 +64,7 @@ def load_plugin(name: str, allowed: tuple[str, ...] | None = None) -> Plugin:
         UsageError: no such plugin, or the operator's allow-list leaves it out.
         PluginError: it does not import, or its entry point is no `Plugin`.
     """
-    points = _by_name()
+    points = points_by_name(GROUP, "plugin")
     if name not in points:
         known = ", ".join(points) or "none"
         raise UsageError(f"No plugin is called '{name}'. Installed: {known}. See: ragstone plugins list")

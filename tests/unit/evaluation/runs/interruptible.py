@@ -1,6 +1,7 @@
 """A program that runs a suite of forty cases in FOLDER, waiting SECONDS for each answer; the tests stop it."""
 
 import asyncio
+import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +12,7 @@ from ragstone.evaluation.runs.files import write_report
 from ragstone.evaluation.runs.runner import RunOptions, run_suite
 from ragstone.types import Answer, Case, Question
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job may have inherited it ignored
 asked: list[str] = []
 
 

@@ -54,7 +54,8 @@ def test_light_modules_load_no_engine(name: str) -> None:
 
 def test_listing_plugins_imports_none_of_them() -> None:
     code = (
-        "import sys; from ragstone.sdk.registry import list_plugins; names = [p.name for p in list_plugins()];"
+        "import sys; from ragstone.sdk.registry import list_plugins; from ragstone.settings import Settings;"
+        "names = [p.name for p in list_plugins(Settings())];"
         "print(names, [m for m in sys.modules if m.startswith('ragstone_')])"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -36,6 +36,12 @@ FILES = {
     "en/loans.md": "# Loans\n\nA book may be kept for 21 days. A late book costs 2 dollars.",
     "zh/loans.md": "# 借阅\n\n每本书可以借21天。逾期归还需支付2元。",
 }
+MANIFEST = """
+# /// ragstone
+# sdk_version = "1.0"
+# minimum_host_version = "0.1.0"
+# ///
+"""
 PLUGIN = """
 from pydantic import BaseModel
 from ragstone.sdk import AskTask, Plugin
@@ -48,6 +54,7 @@ class Words(BaseModel, extra="forbid"):
 
 class Task:
     titles = {"en": "Task", "zh": "任务"}
+    examples = {}
     input = output = Words
 
     def __init__(self, name, run):
@@ -62,12 +69,11 @@ plugin = Plugin(
     titles={"en": "Library", "zh": "图书馆"},
     corpora=("town/library", "town/archive"),
     tasks=(
-        AskTask(),
+        AskTask(examples={"en": ("How long may I keep a book?",), "zh": ("一本书可以借多少天？",)}),
         Task("echo", lambda value: Words(text=value.text * value.times)),
         Task("crash", lambda value: 1 // 0),
         Task("liar", lambda value: {"text": "not a record"}),
     ),
-    examples={"en": ("How long may I keep a book?",), "zh": ("一本书可以借多少天？",)},
 )
 """
 
@@ -129,7 +135,7 @@ class House:
         site, module = self.root / f"site-{uuid.uuid4().hex}", f"shelf_{uuid.uuid4().hex}"
         facts = site / f"{module}-1.0.dist-info"
         facts.mkdir(parents=True)
-        (site / f"{module}.py").write_text(source, encoding="utf-8")
+        (site / f"{module}.py").write_text(MANIFEST + source, encoding="utf-8")
         (facts / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {module}\nVersion: 1.0\n", encoding="utf-8")
         (facts / "entry_points.txt").write_text(f"[ragstone.plugins]\n{name} = {module}:plugin\n", encoding="utf-8")
         self.monkeypatch.syspath_prepend(site)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
@@ -38,6 +38,7 @@ class PathSettings(_Section):
     models: Path = Field(default_factory=lambda: _cache_home() / "models")
     corpora: Path = Path("corpora")
     data: Path = Path(".ragstone")
+    plugins: tuple[Path, ...] = Field(default=(), description="folders of plugins that are not installed")
 
     @field_validator("models", "corpora", "data")
     @classmethod
@@ -45,6 +46,11 @@ class PathSettings(_Section):
         if path == Path():  # what an empty text becomes
             raise ValueError("it is empty. Name a folder")
         return path.expanduser()
+
+    @field_validator("plugins")
+    @classmethod
+    def _name_places(cls, paths: tuple[Path, ...]) -> tuple[Path, ...]:
+        return tuple(cls._names_a_place(path) for path in paths)
 
     @property
     def indexes(self) -> Path:
@@ -128,6 +134,9 @@ class Settings(BaseSettings):
     retrieval: RetrievalSettings = Field(default_factory=RetrievalSettings)
     answering: AnsweringSettings = Field(default_factory=AnsweringSettings)
     plugins: tuple[str, ...] | None = Field(default=None, description="allow-list of plugin names; None allows all")
+    plugin: dict[str, dict[str, Any]] = Field(
+        default_factory=dict[str, dict[str, Any]], description="for each plugin, the settings of its own"
+    )
 
     @model_validator(mode="after")
     def _leaves_room_for_a_question(self) -> Self:

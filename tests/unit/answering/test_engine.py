@@ -23,7 +23,7 @@ async def engine(house: Any) -> AsyncIterator[Engine]:
 
 @pytest.fixture
 def context(engine: Engine) -> PluginContext:
-    return engine.context(load_plugin("library"))
+    return engine.context(load_plugin("library", engine.settings))
 
 
 @pytest.mark.parametrize(("language", "question"), QUESTIONS)

@@ -7,6 +7,7 @@ import pytest
 from ragstone.errors import PluginError, UsageError
 from ragstone.evaluation import scoring
 from ragstone.evaluation.scoring import GROUP, list_scorers, load_scorer
+from ragstone.settings import Settings
 
 
 @pytest.fixture
@@ -17,7 +18,9 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_shipped_scorers_are_listed() -> None:
-    assert {"retrieval", "text", "grounding", "likelihood", "ragas", "safety", "counterfactual"} <= set(list_scorers())
+    assert {"retrieval", "text", "grounding", "likelihood", "ragas", "safety", "counterfactual"} <= set(
+        list_scorers(Settings())
+    )
 
 
 @pytest.mark.parametrize(
@@ -26,7 +29,7 @@ def test_the_shipped_scorers_are_listed() -> None:
         ("unknown", UsageError, "No scorer is called 'unknown'. Installed: absent, nameless, empty."),
         ("absent", PluginError, "Scorer 'absent' does not load: No module named 'ragstone.no_such_module'."),
         ("nameless", PluginError, "Scorer 'nameless' does not load:"),
-        ("empty", PluginError, "Scorer 'empty': builtins:id gives no Scorer. Mend its entry point."),
+        ("empty", PluginError, "Scorer 'empty': builtins:id gives no Scorer. Mend it."),
     ],
 )
 def test_a_scorer_that_cannot_be_had_is_told(broken: None, name: str, error: type[Exception], message: str) -> None:

@@ -9,13 +9,14 @@ from pydantic import ValidationError
 from ragstone.errors import PluginError, UsageError
 from ragstone.sdk import Answer, AskInput, AskTask, Plugin, Question, TextDelta
 from ragstone.sdk.registry import list_plugins, load_plugin
+from ragstone.settings import Settings
 from ragstone.types import Turn
 
 FIELDS: dict[str, Any] = {
     "name": "town",
     "titles": {"en": "Town", "zh": "市"},
     "corpora": ("a/b",),
-    "tasks": (AskTask(),),
+    "tasks": (AskTask(examples={}),),
 }
 
 
@@ -37,12 +38,12 @@ class RecordingContext:
 @pytest.mark.parametrize("question", ["How long?", "多久？", "3?"])
 async def test_the_ask_task_hands_all_of_the_input_on(question: str) -> None:
     turn = Turn(role="user", text="Hello")
-    value = AskInput(question=question, language="zh", conversation=(turn,), groups={"staff"}, corpus="a/b")
-    context, task = RecordingContext(), AskTask()
+    value = AskInput(question=question, language="zh", conversation=(turn,), corpus="a/b")
+    context, task = RecordingContext(), AskTask(examples={})
     assert (await task.run(value, context)).text == "ok"
     events = [event async for event in task.stream(value, context)]
     assert [type(event) for event in events] == [TextDelta, Answer]
-    asked = Question(text=question, language="zh", conversation=(turn,), groups={"staff"})
+    asked = Question(text=question, language="zh", conversation=(turn,))
     assert context.asked == [(asked, "a/b")] * 2
 
 
@@ -63,7 +64,6 @@ def test_a_plugin_finds_its_tasks() -> None:
     [
         {"name": "Town"},
         {"name": "市"},
-        {"corpora": ()},
         {"tasks": ()},
         {"tasks": (1,)},
         {"titles": {"fr": "Ville"}},
@@ -77,33 +77,33 @@ def test_a_plugin_that_breaks_the_contract(wrong: dict[str, Any]) -> None:
 
 def test_two_tasks_of_one_name_are_named() -> None:
     with pytest.raises(ValidationError, match="two tasks share a name: answer, answer"):
-        Plugin(**FIELDS | {"tasks": (AskTask(), AskTask())})
+        Plugin(**FIELDS | {"tasks": (AskTask(examples={}), AskTask(examples={}))})
 
 
 def test_an_installed_plugin_is_listed_and_loaded(house: Any) -> None:
-    found = {info.name: info for info in list_plugins(("library",))}
+    found = {info.name: info for info in list_plugins(Settings(plugins=("library",)))}
     assert found["library"].allowed
     assert found["library"].version == "1.0"
     assert found["library"].distribution.startswith("shelf_")
     assert not found["medical"].allowed
-    assert load_plugin("library", ("library",)).corpora[0] == "town/library"
+    assert load_plugin("library", Settings(plugins=("library",))).corpora[0] == "town/library"
 
 
 def test_the_same_plugin_found_twice_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
     point = EntryPoint("medical", "ragstone_medical:plugin", "ragstone.plugins")
     monkeypatch.setattr("ragstone.sdk.registry.entry_points", lambda group: (point, point))
-    assert [(info.name, info.distribution) for info in list_plugins()] == [("medical", "")]
-    assert load_plugin("medical").name == "medical"
+    assert [(info.name, info.distribution) for info in list_plugins(Settings())] == [("medical", "")]
+    assert load_plugin("medical", Settings()).name == "medical"
 
 
 def test_nothing_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ragstone.sdk.registry.entry_points", lambda group: ())
     with pytest.raises(UsageError, match="Installed: none"):
-        load_plugin("medical")
+        load_plugin("medical", Settings())
 
 
 def test_the_cause_of_a_failed_import_is_kept(house: Any) -> None:
     house.install("bad", "import nowhere_at_all")
     with pytest.raises(PluginError) as caught:
-        load_plugin("bad")
+        load_plugin("bad", Settings())
     assert isinstance(caught.value.__cause__, ModuleNotFoundError)

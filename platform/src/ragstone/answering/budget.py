@@ -21,7 +21,12 @@ class Plan:
 
 
 async def fit(
-    question: Question, evidence: Sequence[Evidence], language: Language, room: int, count_tokens: CountTokens
+    question: Question,
+    evidence: Sequence[Evidence],
+    language: Language,
+    room: int,
+    count_tokens: CountTokens,
+    instruction: str | None = None,
 ) -> Plan:
     """Leave out the oldest turns first, then the weakest passages, until the prompt has at most ``room`` tokens."""
     turns: list[Turn] = list(question.conversation)
@@ -29,7 +34,7 @@ async def fit(
     dropped: list[str] = []
     words = wording(language)
     while kept:
-        messages = build_messages(question.text, kept, turns, language)
+        messages = build_messages(question.text, kept, turns, language, instruction)
         if await count_tokens(messages) <= room:
             return Plan(tuple(messages), tuple(kept), tuple(dropped))
         if turns:

@@ -2,21 +2,23 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import cached_property
 
-from ragstone.answering.pipeline import AnsweringPath, search
+from ragstone.answering.context import PluginContext
+from ragstone.answering.pipeline import AnsweringPath
 from ragstone.answering.support import LexicalSupportChecker
-from ragstone.corpus.language import detect_language
-from ragstone.errors import UsageError
 from ragstone.index.hybrid import Index
 from ragstone.models.catalog import load_catalog
 from ragstone.models.chat import ChatModel
 from ragstone.models.embedder import Embedder, load_embedder
 from ragstone.models.serving import open_chat_model
 from ragstone.models.store import ModelStore
+from ragstone.sdk.info import PluginInfo
 from ragstone.sdk.plugin import Plugin
+from ragstone.sdk.registry import list_plugins
 from ragstone.settings import Settings
-from ragstone.types import Answer, AnswerEvent, Evidence, Language, Question
+from ragstone.types import Language
 
 
 class Engine:
@@ -28,6 +30,7 @@ class Engine:
         self._stack = stack
         self._embedder: Embedder | None = None
         self._chat: ChatModel | None = None
+        self._adapted: dict[str, ChatModel | None] = {}
         self._opening = asyncio.Lock()
         self._indexes: dict[str, Index] = {}
 
@@ -45,6 +48,30 @@ class Engine:
                 self._chat = await self._stack.enter_async_context(open_chat_model(self.settings, self.store))
         return self._chat
 
+    async def adapted(self, adapter: str) -> ChatModel | None:
+        """The chat model with a LoRA adapter, or None where the server has no such adapter.
+
+        Raises:
+            ServerError: the server cannot be reached.
+        """
+        base = await self.chat()
+        async with self._opening:
+            if adapter not in self._adapted:
+                served = await base.serves(adapter)
+                model = ChatModel(base.endpoint.model_copy(update={"model": adapter})) if served else None
+                if model is not None:
+                    self._stack.push_async_callback(model.aclose)
+                self._adapted[adapter] = model
+        return self._adapted[adapter]
+
+    def plugin_info(self, name: str) -> PluginInfo | None:
+        """What the registry knows of a plugin; None for one that was made in this process."""
+        return self._plugins.get(name)
+
+    @cached_property
+    def _plugins(self) -> dict[str, PluginInfo]:
+        return {info.name: info for info in list_plugins(self.settings)}
+
     def index(self, corpus: str) -> Index:
         """The index of a corpus ("domain/name").
 
@@ -55,12 +82,14 @@ class Engine:
             self._indexes[corpus] = Index.open(self.settings.paths.indexes / corpus, self.embedder)
         return self._indexes[corpus]
 
-    async def path(self, corpus: str) -> AnsweringPath:
-        """The answering path over one corpus."""
+    async def path(self, corpus: str, adapter: str | None = None) -> AnsweringPath:
+        """The answering path over one corpus; where the adapter is not served, the base model's, which says so."""
         index = self.index(corpus)
+        adapted = await self.adapted(adapter) if adapter else None
         return AnsweringPath(
             index=index,
-            chat=await self.chat(),
+            chat=adapted or await self.chat(),
+            missing_adapter="" if adapted else adapter or "",
             checker=LexicalSupportChecker(self.embedder.embed_passages),
             retrieval=self.settings.retrieval,
             options=self.settings.answering,
@@ -74,48 +103,13 @@ class Engine:
             return {"en": chosen, "zh": chosen}
         return self.store.catalog.get(models.chat, "chat").decline_bias if models.profile == "embedded" else {}
 
-    def context(self, plugin: Plugin) -> "PluginContext":
-        """What the tasks of ``plugin`` are given."""
-        return PluginContext(self, plugin)
-
-
-class PluginContext:
-    """The `ragstone.sdk.Context` of one plugin."""
-
-    def __init__(self, engine: Engine, plugin: Plugin) -> None:
-        self._engine = engine
-        self._plugin = plugin
-
-    def corpus(self, wanted: str | None) -> str:
-        """The corpus to use: the plugin's first unless another of its own is wanted.
+    def context(self, plugin: Plugin, groups: frozenset[str] = frozenset()) -> PluginContext:
+        """What the tasks of ``plugin`` are given, for a user of these groups.
 
         Raises:
-            UsageError: the plugin has no such corpus.
+            SettingsError: the plugin's own settings do not fit.
         """
-        if wanted is None:
-            return self._plugin.corpora[0]
-        if wanted not in self._plugin.corpora:
-            known = ", ".join(self._plugin.corpora)
-            raise UsageError(f"Plugin '{self._plugin.name}' has no corpus '{wanted}'. It has: {known}")
-        return wanted
-
-    async def search(self, question: Question, k: int, corpus: str | None = None) -> tuple[Evidence, ...]:
-        """The ``k`` best passages that the asking user may read."""
-        settings = self._engine.settings.retrieval.model_copy(update={"passages": k})
-        language = question.language or detect_language(question.text)
-        return search(self._engine.index(self.corpus(corpus)), question, language, settings).evidence
-
-    async def answer(self, question: Question, corpus: str | None = None) -> Answer:
-        """See `AnsweringPath.answer`."""
-        path = await self._engine.path(self.corpus(corpus))
-        return await path.answer(question)
-
-    async def stream(self, question: Question, corpus: str | None = None) -> AsyncGenerator[AnswerEvent, None]:
-        """See `AnsweringPath.stream`."""
-        path = await self._engine.path(self.corpus(corpus))
-        async with aclosing(path.stream(question)) as events:
-            async for event in events:
-                yield event
+        return PluginContext(self, plugin, groups)
 
 
 @asynccontextmanager

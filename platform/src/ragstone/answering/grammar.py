@@ -3,24 +3,27 @@
 from ragstone.answering.wording import wording
 from ragstone.types import Language
 
-_MOST_SENTENCES = 3
+MOST_SENTENCES = 3
+"""Of an answer to a question."""
 _LONGEST_SENTENCE = {"en": 240, "zh": 90}
 """Characters. A small model copies whole sources unless it is stopped."""
 
 
-def cited_answer(sources: int, language: Language) -> str:
-    """The word for "found" and sentences that each end in ``[n]`` with ``1 <= n <= sources``, or the refusal.
+def cited_answer(sources: int, language: Language, sentences: int = MOST_SENTENCES, led: bool = True) -> str:
+    """Up to ``sentences`` sentences that each end in ``[n]`` with ``1 <= n <= sources``.
 
-    GBNF is what llama.cpp reads, and vLLM through xgrammar.
+    ``led``: the word for "found" stands before them, or the refusal stands alone. GBNF is what llama.cpp reads, and
+    vLLM through xgrammar.
     """
     words = wording(language)
     longest = _LONGEST_SENTENCE.get(language, 240)
     numbers = " | ".join(f'"{number}"' for number in range(1, sources + 1))
-    more = "sentence? " * (_MOST_SENTENCES - 1)
+    more = " ".join(["sentence", *["sentence?"] * (sentences - 1)])
+    root = f'"{words.declined}" | "{words.found}" gap {more}' if led else more
     return "\n".join(
         [
-            f'root ::= "{words.declined}" | "{words.found}" gap sentence {more.strip()}',
-            r"gap ::= [ .,:\n，。：]{0,2}",
+            f"root ::= {root}",
+            *([r"gap ::= [ .,:\n，。：]{0,2}"] if led else []),
             'sentence ::= " "? first rest cite',
             r"first ::= [^\[\]【】［］\n .,;:!?。，；：！？、]",
             rf"rest ::= [^\[\]【】［］\n]{{0,{longest}}}",

@@ -7,13 +7,13 @@ class LeadStream:
     """Takes the leading word off a streamed text, and knows what it said.
 
     A text that begins with ``declined`` is swallowed whole and sets `refused`. One that begins with neither word (a
-    server that cannot be bound, a model that forgot) passes as it is.
+    server that cannot be bound, a model that forgot) passes as it is; so does every text where none is ``expected``.
     """
 
-    def __init__(self, found: str, declined: str) -> None:
+    def __init__(self, found: str, declined: str, expected: bool = True) -> None:
         self._words = (found, declined)
         self._held = ""
-        self._state = "deciding"
+        self._state = "deciding" if expected else "passing"
 
     @property
     def refused(self) -> bool:

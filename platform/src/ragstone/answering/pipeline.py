@@ -1,14 +1,15 @@
 """The one answering path. Command line, console and measurement all go through it."""
 
 import asyncio
+import math
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from ragstone.answering.budget import Plan, fit
 from ragstone.answering.citations import MarkerStream
-from ragstone.answering.grammar import cited_answer
+from ragstone.answering.grammar import MOST_SENTENCES, cited_answer
 from ragstone.answering.lead import LeadStream
 from ragstone.answering.relevance import bears_on
 from ragstone.answering.support import SupportChecker
@@ -38,6 +39,8 @@ class _Run:
 
     question: Question
     language: Language
+    instruction: str | None = None  # None: the model first says whether the sources answer, then answers
+    sentences: int = MOST_SENTENCES
     started: float = field(default_factory=time.perf_counter)
     evidence: tuple[Evidence, ...] = ()
     dropped: list[str] = field(default_factory=list[str])
@@ -94,13 +97,26 @@ class AnsweringPath:
     options: AnsweringSettings
     floors: Mapping[Language, float] = field(default_factory=dict[Language, float])
     decline_bias: Mapping[Language, float] = field(default_factory=dict[Language, float])
+    missing_adapter: str = ""
 
     async def answer(self, question: Question) -> Answer:
         """The last event of `stream`."""
-        async for event in self.stream(question):
-            if isinstance(event, Answer):
-                return event
-        raise AssertionError("the stream ends with an answer")
+        return await _last(self.stream(question))
+
+    async def write(
+        self, question: Question, evidence: Sequence[Evidence], instruction: str, sentences: int = MOST_SENTENCES
+    ) -> Answer:
+        """Up to ``sentences`` sentences from this evidence, cited and checked as those of an answer are.
+
+        Raises:
+            ServerError: the model server cannot be reached or refuses.
+        """
+        run = self._run(question)
+        run.evidence, run.sentences = tuple(evidence), sentences
+        run.instruction = f"{instruction} {wording(run.language).form.format(sentences=sentences)}"
+        if not run.evidence:
+            return run.abstain("no_evidence")
+        return await _last(self._written(run))
 
     async def stream(self, question: Question) -> AsyncGenerator[AnswerEvent, None]:
         """Pieces of text, then the `Answer`.
@@ -111,17 +127,29 @@ class AnsweringPath:
         Raises:
             ServerError: the model server cannot be reached or refuses.
         """
-        run = _Run(question, self._language(question), model=self.chat.endpoint.model)
+        run = self._run(question)
         found = await asyncio.to_thread(search, self.index, question, run.language, self.retrieval)
         run.evidence, run.embed, run.retrieve = found.evidence, found.embed_seconds, found.retrieve_seconds
         refusal = self._refusal(run)
         if refusal:
             yield run.abstain(refusal)
             return
-        context = await self.chat.context_length()
-        plan = await fit(
-            question, run.evidence, run.language, context - self.options.max_tokens, self.chat.count_tokens
-        )
+        async with aclosing(self._written(run)) as events:
+            async for event in events:
+                yield event
+
+    def _run(self, question: Question) -> _Run:
+        language: Language = question.language or ("zh" if detect_language(question.text) == "zh" else "en")
+        run = _Run(question, language, model=self.chat.endpoint.model)
+        if self.missing_adapter:
+            run.dropped.append(wording(language).no_adapter.format(name=self.missing_adapter))
+        return run
+
+    async def _written(self, run: _Run) -> AsyncGenerator[AnswerEvent, None]:
+        """From evidence to the answer: what fits is given to the model, and what it writes is checked."""
+        room = await self.chat.context_length() - self._most_tokens(run)
+        question, count = run.question, self.chat.count_tokens
+        plan = await fit(question, run.evidence, run.language, room, count, run.instruction)
         run.dropped += plan.dropped
         run.evidence = plan.evidence
         if not plan.evidence:
@@ -138,8 +166,8 @@ class AnsweringPath:
             yield TextDelta(text=answer.text)
         yield answer
 
-    def _language(self, question: Question) -> Language:
-        return question.language or ("zh" if detect_language(question.text) == "zh" else "en")
+    def _most_tokens(self, run: _Run) -> int:
+        return self.options.max_tokens * math.ceil(run.sentences / MOST_SENTENCES)
 
     def _refusal(self, run: _Run) -> AbstentionReason | None:
         if not run.evidence:
@@ -151,16 +179,18 @@ class AnsweringPath:
     async def _generate(self, run: _Run, plan: Plan) -> AsyncGenerator[str, None]:
         """Text that may be shown: markers whole and valid, and never a refusal."""
         sources, words = len(plan.evidence), wording(run.language)
-        grammar = cited_answer(sources, run.language) if await self.chat.supports_grammar() else None
-        bias = self.decline_bias.get(run.language, 0.0)
+        led = run.instruction is None
+        bound = await self.chat.supports_grammar()
+        grammar = cited_answer(sources, run.language, run.sentences, led) if bound else None
+        bias = self.decline_bias.get(run.language, 0.0) if led else 0.0
         options = GenerationOptions(
-            max_tokens=self.options.max_tokens,
+            max_tokens=self._most_tokens(run),
             temperature=self.options.temperature,
             seed=self.options.seed,
             grammar=grammar,
             bias={await self._first_token(words.declined): bias} if grammar and bias else {},
         )
-        markers, lead = MarkerStream(sources), LeadStream(words.found, words.declined)
+        markers, lead = MarkerStream(sources), LeadStream(words.found, words.declined, expected=led)
         started = time.perf_counter()
         async with aclosing(self.chat.stream(plan.messages, options)) as chunks:
             async for chunk in chunks:
@@ -200,6 +230,13 @@ class AnsweringPath:
             run.dropped += [wording(run.language).not_proved] * lost
             verified = shorter
         return run.answer(verified)
+
+
+async def _last(events: AsyncIterator[AnswerEvent]) -> Answer:
+    async for event in events:
+        if isinstance(event, Answer):
+            return event
+    raise AssertionError("the stream ends with an answer")
 
 
 def search(index: Index, question: Question, language: Language, settings: RetrievalSettings) -> Found:

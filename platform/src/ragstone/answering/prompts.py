@@ -21,10 +21,19 @@ def source_name(passage: Passage) -> str:
     return " > ".join(dict.fromkeys(parts)) or passage.document_id
 
 
+def safe(message: Message) -> Message:
+    """The message without what a server would read as the end of a turn."""
+    return message.model_copy(update={"content": _CONTROL.sub("< |", message.content)})
+
+
 def build_messages(
-    question: str, evidence: Sequence[Evidence], conversation: Sequence[Turn], language: Language
+    question: str,
+    evidence: Sequence[Evidence],
+    conversation: Sequence[Turn],
+    language: Language,
+    instruction: str | None = None,
 ) -> list[Message]:
-    """The whole prompt; source ``n`` of the prompt is ``evidence[n - 1]``."""
+    """The whole prompt; source ``n`` of the prompt is ``evidence[n - 1]``. ``instruction`` None: to answer."""
     words = wording(language)
     parts = [words.source]
     parts += [
@@ -33,6 +42,6 @@ def build_messages(
     ]
     if conversation:
         parts.append("\n".join([words.history, *(f"{turn.role}: {turn.text}" for turn in conversation)]))
-    parts.append(f"{words.question} {question}\n\n{words.instruction}")
-    user = _CONTROL.sub("< |", "\n\n".join(parts))
-    return [Message(role="system", content=words.system), Message(role="user", content=user)]
+    parts.append(f"{words.question} {question}\n\n{instruction or words.instruction}")
+    user = safe(Message(role="user", content="\n\n".join(parts)))
+    return [Message(role="system", content=words.system), user]

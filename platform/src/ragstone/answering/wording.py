@@ -14,6 +14,7 @@ class Wording:
     history: str
     question: str
     instruction: str
+    form: str
     found: str
     declined: str
     abstentions: dict[AbstentionReason, str]
@@ -25,6 +26,7 @@ class Wording:
     not_proved: str
     turn_left_out: str
     source_left_out: str
+    no_adapter: str
 
 
 _ENGLISH = Wording(
@@ -39,6 +41,10 @@ _ENGLISH = Wording(
         "Do the sources above state the answer to this question? First write FOUND or MISSING. After FOUND, give the "
         "answer in English in one or two short sentences, and end each sentence with the number of its source in "
         "square brackets, like [1]."
+    ),
+    form=(
+        "Write at most {sentences} short sentences in English, and end each with the number of its source in square "
+        "brackets, like [1]."
     ),
     found="FOUND",
     declined="MISSING",
@@ -57,6 +63,7 @@ _ENGLISH = Wording(
     not_proved="a sentence that its source does not prove",
     turn_left_out="an earlier turn of the conversation: no room in the context",
     source_left_out="source '{name}': no room in the context",
+    no_adapter="the adapter '{name}': it is not served here, so the base model wrote this",
 )
 
 _CHINESE = Wording(
@@ -71,6 +78,7 @@ _CHINESE = Wording(
         "上面的资料是否写明了这个问题的答案？先写“有”或“无”。如果有，接着用中文给出答案，一到两个短句，"
         "每句话末尾用方括号标出所依据的资料编号，例如[1]。"
     ),
+    form="用中文写，最多{sentences}个短句，每句话末尾用方括号标出所依据的资料编号，例如[1]。",
     found="有",
     declined="无",
     abstentions={
@@ -88,6 +96,7 @@ _CHINESE = Wording(
     not_proved="一句来源无法证实的话",
     turn_left_out="较早的一轮对话：上下文容纳不下",
     source_left_out="资料“{name}”：上下文容纳不下",
+    no_adapter="适配器“{name}”：此处没有提供，由基础模型作答",
 )
 
 

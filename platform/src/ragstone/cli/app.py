@@ -22,7 +22,7 @@ app = typer.Typer(
 app.add_typer(models.app, name="models", help="Pull and check the models.")
 app.add_typer(corpora.app, name="corpora", help="List and check the corpora.")
 app.add_typer(index.app, name="index", help="Build, change, search and check indexes.")
-app.add_typer(plugins.app, name="plugins", help="What is installed.")
+app.add_typer(plugins.app, name="plugins", help="List, make and check plugins.")
 app.add_typer(evaluation.app, name="eval", help="Measure a system, compare runs, and gate a release.")
 app.add_typer(config.app, name="config", help="The settings in force.")
 app.command("ask")(ask.ask)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+Groups = Annotated[list[str] | None, typer.Option(help="A group that you belong to; repeat for more.")]
 PluginName = Annotated[str, typer.Argument(help="A plugin, see: ragstone plugins list", metavar="PLUGIN")]
 
 
@@ -12,7 +13,7 @@ def ask(
     plugin: PluginName,
     question: Annotated[str, typer.Argument(help="The question; '-' reads standard input.")],
     corpus: Annotated[str | None, typer.Option(help="One of the plugin's corpora (default: its first).")] = None,
-    group: Annotated[list[str] | None, typer.Option(help="A group that you belong to; repeat for more.")] = None,
+    group: Groups = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole answer as JSON.")] = False,
     stream: Annotated[bool, typer.Option(help="Print the text as it is written.")] = False,
     evidence: Annotated[bool, typer.Option("--show-evidence", help="Also print every passage found.")] = False,
@@ -21,8 +22,8 @@ def ask(
     from ragstone.cli.asking import ask_plugin
     from ragstone.cli.output import show_answer, show_evidence
 
-    asked = {"question": question, "corpus": corpus, "groups": group or []}
-    answer = ask_plugin(plugin, asked, stream and not as_json)
+    asked = {"question": question, "corpus": corpus}
+    answer = ask_plugin(plugin, asked, frozenset(group or ()), stream and not as_json)
     if as_json:
         typer.echo(answer.model_dump_json(indent=2))
         return
@@ -35,8 +36,9 @@ def run(
     plugin: PluginName,
     task: Annotated[str, typer.Argument(help="One of the plugin's tasks.")],
     source: Annotated[Path, typer.Option("--input", help="A JSON file with the task's input; '-' reads stdin.")],
+    group: Groups = None,
 ) -> None:
     """Run any task of a plugin and print its output as JSON."""
     from ragstone.cli.asking import run_task
 
-    typer.echo(run_task(plugin, task, source).model_dump_json(indent=2))
+    typer.echo(run_task(plugin, task, source, frozenset(group or ())).model_dump_json(indent=2))

@@ -20,10 +20,10 @@ from ragstone.settings import load_settings
 from ragstone.types import Answer
 
 
-def ask_plugin(plugin: str, asked: dict[str, Any], stream: bool) -> Answer:
-    """The answer of a plugin to the fields of an `AskInput`; see `read_question`."""
+def ask_plugin(plugin: str, asked: dict[str, Any], groups: frozenset[str], stream: bool) -> Answer:
+    """The answer of a plugin to the fields of an `AskInput`, for a user of these groups; see `read_question`."""
     value = read_question(asked)
-    return asyncio.run(_ask(_plugin(plugin), value, stream))
+    return asyncio.run(_ask(_plugin(plugin), value, groups, stream))
 
 
 def read_question(asked: dict[str, Any]) -> AskInput:
@@ -36,8 +36,8 @@ def read_question(asked: dict[str, Any]) -> AskInput:
     return validated(AskInput, {**asked, "question": text.strip()})
 
 
-def run_task(plugin: str, task: str, source: Path) -> BaseModel:
-    """The output of a task for the JSON in ``source``."""
+def run_task(plugin: str, task: str, source: Path, groups: frozenset[str]) -> BaseModel:
+    """The output of a task for the JSON in ``source``, for a user of these groups."""
     loaded = _plugin(plugin)
     found = loaded.task(task)
     if found is None:
@@ -46,7 +46,7 @@ def run_task(plugin: str, task: str, source: Path) -> BaseModel:
     value = validated(found.input, _json(source))
 
     async def work() -> BaseModel:
-        async with _opened(loaded) as context:
+        async with _opened(loaded, groups) as context:
             return await _done(found, value, context)
 
     return asyncio.run(work())
@@ -93,23 +93,23 @@ def validated(model: type[BaseModel], data: Any) -> Any:
 
 
 def _plugin(name: str) -> Plugin:
-    return load_plugin(name, load_settings().plugins)
+    return load_plugin(name, load_settings())
 
 
 @asynccontextmanager
-async def _opened(plugin: Plugin) -> AsyncGenerator[Context]:
+async def _opened(plugin: Plugin, groups: frozenset[str]) -> AsyncGenerator[Context]:
     async with open_engine(load_settings()) as engine:
-        yield engine.context(plugin)
+        yield engine.context(plugin, groups)
 
 
-async def _ask(plugin: Plugin, value: AskInput, stream: bool) -> Answer:
-    async with _opened(plugin) as context:
+async def _ask(plugin: Plugin, value: AskInput, groups: frozenset[str], stream: bool) -> Answer:
+    async with _opened(plugin, groups) as context:
         return await told(context, value, stream)
 
 
 async def told(context: Context, value: AskInput, stream: bool) -> Answer:
     """The answer; its text is printed on the way when streaming."""
-    task = AskTask()
+    task = AskTask(examples={})
     if not stream:
         return await task.run(value, context)
     async for event in task.stream(value, context):

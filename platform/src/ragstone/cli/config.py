@@ -14,5 +14,7 @@ def config() -> None:
 
 @app.command()
 def show() -> None:
-    """Every setting as JSON, after the environment and ragstone.toml; secrets are hidden."""
-    typer.echo(load_settings().model_dump_json(indent=2))
+    """Every setting as JSON, after the environment and ragstone.toml. Secrets and the values of plugins are hidden."""
+    settings = load_settings()
+    hidden = {plugin: dict.fromkeys(section, "**********") for plugin, section in settings.plugin.items()}
+    typer.echo(settings.model_copy(update={"plugin": hidden}).model_dump_json(indent=2))

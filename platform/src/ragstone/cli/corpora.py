@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,26 +10,42 @@ from ragstone.cli.late import load_settings
 from ragstone.cli.output import console, table
 from ragstone.errors import CorpusError, IndexStoreError, LanguageMismatchError, UsageError
 
+if TYPE_CHECKING:
+    from ragstone.corpus.loaders import Loader
+
 app = typer.Typer(no_args_is_help=True)
 CorpusNames = Annotated[list[str] | None, typer.Argument(help="Corpora (domain/name); none means all.")]
 
 
 def corpus_names(names: list[str] | None = None) -> list[str]:
-    """The named corpora, or every folder below the corpora folder that has a card.
+    """The named corpora, or every corpus of the host.
 
     Raises:
-        UsageError: there is none at all, or one of the names has no card.
+        UsageError: there is none at all, or no corpus has one of the names.
     """
-    root = load_settings().paths.corpora
-    found = sorted(card.parent.relative_to(root).as_posix() for card in root.glob("*/*/card.toml"))
+    found = list(_folders())
     if not found:
+        root = load_settings().paths.corpora
         raise UsageError(
-            f"There is no corpus in '{root}'. Run this in the project's folder, or set RAGSTONE_PATHS__CORPORA."
+            f"There is no corpus in '{root}', and no plugin ships one. Run this in the project's folder, or set "
+            "RAGSTONE_PATHS__CORPORA."
         )
     unknown = [name for name in names or [] if name not in found]
     if unknown:
         raise UsageError(f"No corpus is called '{unknown[0]}'. There are: {', '.join(found)}")
     return names or found
+
+
+def _folders() -> dict[str, Path]:
+    from ragstone.sdk.locations import corpus_folders
+
+    return corpus_folders(load_settings())
+
+
+def _loaders() -> "dict[str, Loader]":
+    from ragstone.sdk.loaders import plugin_loaders
+
+    return plugin_loaders(load_settings())
 
 
 def for_each(names: Sequence[str], work: Callable[[str], None]) -> list[str]:
@@ -48,11 +64,11 @@ def list_() -> None:
     """Every corpus, from its card."""
     from ragstone.corpus.card import read_card
 
-    root = load_settings().paths.corpora
+    folders = _folders()
     shown = table("", "Corpus", "Title", "Languages", "Documents", "Licence")
 
     def add(name: str) -> None:
-        card = read_card(root / name)
+        card = read_card(folders[name])
         counted = str(card.counts.documents) if card.counts else "?"
         shown.add_row(name, card.title, " ".join(card.languages), counted, card.licence)
 
@@ -67,11 +83,11 @@ def check(names: CorpusNames = None) -> None:
     """Compare every file with the hashes and counts of its card."""
     from ragstone.corpus.sealing import check as check_card
 
-    root = load_settings().paths.corpora
+    folders, loaders = _folders(), _loaders()
     problems: list[str] = []
 
     def compare(name: str) -> None:
-        found = check_card(root / name)
+        found = check_card(folders[name], loaders=loaders)
         problems.extend(f"{name}: {problem}" for problem in found)
         console.print(f"{'[red]differs[/red]' if found else '[green]ok[/green]'}  {name}")
 
@@ -86,6 +102,6 @@ def seal(name: Annotated[str, typer.Argument(help="A corpus (domain/name).")]) -
     """Write the counts and hashes of a corpus into its card."""
     from ragstone.corpus.sealing import seal as seal_card
 
-    folder = Path(load_settings().paths.corpora) / corpus_names([name])[0]
-    card = seal_card(folder)
+    folder = _folders()[corpus_names([name])[0]]
+    card = seal_card(folder, loaders=_loaders())
     console.print(f"[green]sealed[/green]  {name}: {card.counts}")

@@ -31,19 +31,20 @@ def demo() -> None:
 async def _ask_all() -> None:
     from ragstone.answering.engine import open_engine
     from ragstone.cli.asking import told
-    from ragstone.sdk import AskInput
+    from ragstone.sdk import AskInput, AskTask
     from ragstone.sdk.registry import list_plugins, load_plugin
     from ragstone.settings import load_settings
 
     settings = load_settings()
-    plugins = [load_plugin(info.name) for info in list_plugins(settings.plugins) if info.allowed]
+    plugins = [load_plugin(info.name, settings) for info in list_plugins(settings) if info.allowed]
     if not plugins:
         raise UsageError("No plugin is installed and allowed. See: ragstone plugins list")
-    asked = [(plugin, text) for plugin in plugins for texts in plugin.examples.values() for text in texts[:1]]
-    asked += [(plugins[0], text) for text in _UNANSWERABLE.values()]
+    tasks = [(plugin, task) for plugin in plugins for task in plugin.tasks if isinstance(task, AskTask)]
+    asked = [(plugin, value) for plugin, task in tasks for values in task.examples.values() for value in values[:1]]
+    asked += [(plugins[0], AskInput(question=text)) for text in _UNANSWERABLE.values()]
     async with open_engine(settings) as engine:
-        for plugin, text in asked:
+        for plugin, value in asked:
             console.print()
-            console.print(Text.assemble((f"{plugin.name}  ", "cyan"), (text, "bold")))
-            answer = await told(engine.context(plugin), AskInput(question=text), stream=False)
+            console.print(Text.assemble((f"{plugin.name}  ", "cyan"), (value.question, "bold")))
+            answer = await told(engine.context(plugin), value, stream=False)
             show_answer(answer)

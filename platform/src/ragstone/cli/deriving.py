@@ -54,7 +54,7 @@ def _benchmark(kind: Kind, path: Path) -> Derived:
 
 
 def _copies(kind: Kind, source: str, attributes: Sequence[str]) -> Derived:
-    suite = load_suite(source, load_settings().plugins)
+    suite = load_suite(source, load_settings())
     if kind == "injections":
         return Derived(kind, injection_cases(suite.cases), suite.system, ("safety",), "", suite)
     unknown = set(attributes) - set(ATTRIBUTES)

@@ -74,12 +74,15 @@ def _indexes() -> list[Trouble]:
 
 
 def _plugins() -> list[Trouble]:
-    allowed = load_settings().plugins
-    installed = {plugin.name for plugin in list_plugins(allowed)}
-    if not installed:
+    found = list_plugins()
+    if not found:
         return [("no plugin is installed", "pip install ragstone-customer-service")]
-    unknown = sorted(set(allowed or ()) - installed)
-    return [(f"the setting 'plugins' allows '{name}', which is not installed", "mend the name") for name in unknown]
+    unknown = sorted(set(load_settings().plugins or ()) - {plugin.name for plugin in found})
+    broken = [plugin for plugin in found if plugin.allowed and plugin.problem]
+    troubles = [(f"plugin '{plugin.name}' does not load", plugin.problem) for plugin in broken]
+    return troubles + [
+        (f"the setting 'plugins' allows '{name}', which is not installed", "mend the name") for name in unknown
+    ]
 
 
 def _console() -> list[Trouble]:

@@ -57,7 +57,7 @@ class RunRequest:
 
 def show_suites() -> None:
     """A table of the plugins' suites."""
-    suites = list_suites(load_settings().plugins)
+    suites = list_suites(load_settings())
     if not suites:
         raise UsageError("No installed plugin brings suites. Give a file of cases: ragstone eval run FILE")
     shown = table("", "Suite", "Title", "System", "Corpus", "Scorers")
@@ -77,7 +77,7 @@ def show_scorers(name: str | None) -> None:
         console.print(shown)
         return
     shown = table("", "Scorer", "Needs a model", "Languages", "Metrics")
-    for each in list_scorers():
+    for each in list_scorers(resources.settings):
         try:
             metrics = load_scorer(each, resources).metrics
         except RagstoneError as error:
@@ -169,7 +169,7 @@ def run_suite_of(request: RunRequest) -> tuple[Report, Path]:
         RagstoneError: the suite, the system, a scorer or the folder cannot be used.
     """
     settings = load_settings()
-    suite = load_suite(request.suite, settings.plugins)
+    suite = load_suite(request.suite, settings)
     session = _session(request, suite, settings)
     _warn_about_answers(session)
     with progress(f"Running {suite.name}") as moved:

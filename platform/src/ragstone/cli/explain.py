@@ -5,14 +5,14 @@ from typing import Annotated
 
 import typer
 
-from ragstone.cli.ask import PluginName
+from ragstone.cli.ask import Groups, PluginName
 
 
 def explain(
     plugin: PluginName,
     question: Annotated[str, typer.Argument(help="The question; '-' reads standard input.")],
     corpus: Annotated[str | None, typer.Option(help="One of the plugin's corpora (default: its first).")] = None,
-    group: Annotated[list[str] | None, typer.Option(help="A group that you belong to; repeat for more.")] = None,
+    group: Groups = None,
     likelihood: Annotated[
         bool, typer.Option(help="Take each passage out and see what the model then makes of the answer.")
     ] = True,
@@ -21,5 +21,4 @@ def explain(
     """Answer a question and show what carried each sentence: quotes, passages, words."""
     from ragstone.cli.explaining import explain_answer
 
-    asked = {"question": question, "corpus": corpus, "groups": group or []}
-    explain_answer(plugin, asked, likelihood, html)
+    explain_answer(plugin, {"question": question, "corpus": corpus}, frozenset(group or ()), likelihood, html)

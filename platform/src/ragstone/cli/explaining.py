@@ -24,23 +24,25 @@ from ragstone.settings import load_settings
 _STYLES = {"supported": "green", "unsupported": "red", "unchecked": "yellow"}
 
 
-def explain_answer(plugin: str, asked: dict[str, Any], with_likelihood: bool, html: Path | None) -> None:
+def explain_answer(
+    plugin: str, asked: dict[str, Any], groups: frozenset[str], with_likelihood: bool, html: Path | None
+) -> None:
     """Ask a plugin, and show what carried each sentence of its answer."""
     value = read_question(asked)
     with console.status("Asking"):
-        explanation = asyncio.run(_explained(plugin, value, with_likelihood))
+        explanation = asyncio.run(_explained(plugin, value, groups, with_likelihood))
     show_explanation(explanation)
     if html is not None:
         write_atomically(html, render_explanation(explanation))
         console.print(f"[green]written[/green]  {html}", soft_wrap=True)
 
 
-async def _explained(plugin: str, value: AskInput, with_likelihood: bool) -> Explanation:
+async def _explained(plugin: str, value: AskInput, groups: frozenset[str], with_likelihood: bool) -> Explanation:
     settings = load_settings()
-    loaded = load_plugin(plugin, settings.plugins)
+    loaded = load_plugin(plugin, settings)
     async with open_engine(settings) as engine:
-        question = value.to_question()
-        answer = await engine.context(loaded).answer(question, value.corpus)
+        question = value.to_question().model_copy(update={"groups": groups})
+        answer = await engine.context(loaded, groups).answer(question, value.corpus)
         likelihood = await _open_likelihood(engine) if with_likelihood and not answer.abstention else None
         return await explain(question, answer, likelihood)
 

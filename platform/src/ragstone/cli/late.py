@@ -14,8 +14,8 @@ def load_settings() -> "Settings":
     return load()
 
 
-def list_plugins(allowed: tuple[str, ...] | None = None) -> "list[PluginInfo]":
-    """Every installed plugin; none of them is imported."""
+def list_plugins() -> "list[PluginInfo]":
+    """Every plugin of this host; none of them is imported."""
     from ragstone.sdk.registry import list_plugins as list_all
 
-    return list_all(allowed)
+    return list_all(load_settings())

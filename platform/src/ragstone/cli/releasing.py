@@ -101,7 +101,7 @@ def keep_baseline(path: Path, out: Path | None) -> None:
 
 def _baseline_place(reference: str) -> Path:
     try:
-        place = load_suite(reference, load_settings().plugins).baseline
+        place = load_suite(reference, load_settings()).baseline
     except UsageError as error:
         raise UsageError(f"Where the baseline belongs is not known: {error} Say where with --out.") from error
     if place is None:
@@ -134,7 +134,7 @@ def _reports(request: GateRequest, run: RunRequest) -> tuple[Report | None, Repo
         return read_report(Path(base)), read_report(request.candidate)
     if base.endswith(SUFFIXES):
         raise UsageError(f"'{base}' is a file: name the report to judge after it, or give a plugin's suite instead.")
-    suite = load_suite(base, load_settings().plugins)
+    suite = load_suite(base, load_settings())
     has_baseline = suite.baseline is not None and suite.baseline.exists()
     before = read_report(suite.baseline) if suite.baseline is not None and has_baseline else None
     after, path = run_suite_of(run)
@@ -149,7 +149,7 @@ def _rules(request: GateRequest, suite: str) -> GateRules:
         return GateRules.from_mapping({"metrics": {name: {"margin": value} for name, value in pairs}}, "--margin")
     reference = request.suite or suite
     try:
-        gate = load_suite(reference, load_settings().plugins).gate
+        gate = load_suite(reference, load_settings()).gate
     except UsageError as error:
         raise UsageError(f"The gate's rules are not known: {error} Name the suite with --suite.") from error
     if not gate:

@@ -7,13 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
+from types import MappingProxyType
 
 from ragstone.corpus.card import DOCUMENTS_NAME, Card, read_card
-from ragstone.corpus.loaders import MAX_FILE_BYTES, load
+from ragstone.corpus.loaders import MAX_FILE_BYTES, Loader, load
 from ragstone.corpus.loaders.source import Rejected, encodable
 from ragstone.errors import CorpusError
 from ragstone.types import Document, Language, Progress, Record
 
+NO_LOADERS: Mapping[str, Loader] = MappingProxyType({})
 _BAD_NAME = "Its name is not UTF-8. Rename it."
 
 
@@ -44,8 +46,13 @@ class Corpus(Reading):
     files: tuple[str, ...]
 
 
-def read_corpus(root: Path, progress: Progress | None = None, max_file_bytes: int = MAX_FILE_BYTES) -> Corpus:
-    """Read every file under ``root/documents`` in the order of their paths.
+def read_corpus(
+    root: Path,
+    progress: Progress | None = None,
+    max_file_bytes: int = MAX_FILE_BYTES,
+    loaders: Mapping[str, Loader] = NO_LOADERS,
+) -> Corpus:
+    """Read every file under ``root/documents`` in the order of their paths. ``loaders``: further ones, by suffix.
 
     A row's own groups replace those of the card's [access] for its file.
 
@@ -57,14 +64,14 @@ def read_corpus(root: Path, progress: Progress | None = None, max_file_bytes: in
     documents = root / DOCUMENTS_NAME
     if not documents.is_dir():
         raise CorpusError(f"{root} has no folder '{DOCUMENTS_NAME}'. Put the corpus's files there.")
-    collected = _Collected()
+    collected = _Collected(max_file_bytes, loaders)
     found = dict(_walk(documents, collected))
     files = tuple(sorted({*found, *(bad.path for bad in collected.rejected)}))
     for pattern in card.access:
         if not any(fnmatchcase(name, pattern) for name in files):
             raise CorpusError(f"Access pattern '{pattern}' in {root.name} matches no file. Mend it or take it out.")
     groups = {name: card.groups_of(name) for name in found}
-    collected.read(found, groups, card.languages[0], progress, max_file_bytes)
+    collected.read(found, groups, card.languages[0], progress)
     reading = collected.reading()
     return Corpus(
         card=card,
@@ -80,6 +87,7 @@ def read_files(
     groups: frozenset[str] = frozenset(),
     progress: Progress | None = None,
     max_file_bytes: int = MAX_FILE_BYTES,
+    loaders: Mapping[str, Loader] = NO_LOADERS,
 ) -> Reading:
     """Read loose files; a document's id is its file's name.
 
@@ -88,8 +96,9 @@ def read_files(
         groups: who may read them; a row's own groups replace these.
         progress: told how many of the files are done.
         max_file_bytes: larger files are rejected.
+        loaders: further loaders, by suffix.
     """
-    collected = _Collected()
+    collected = _Collected(max_file_bytes, loaders)
     found: dict[str, Path] = {}
     for path in sorted(paths):
         if path.name in found:
@@ -98,12 +107,14 @@ def read_files(
             collected.reject(path.name, _BAD_NAME)
         else:
             found[path.name] = path
-    collected.read(found, dict.fromkeys(found, groups), "en", progress, max_file_bytes)
+    collected.read(found, dict.fromkeys(found, groups), "en", progress)
     return collected.reading()
 
 
 @dataclass
 class _Collected:
+    max_file_bytes: int
+    loaders: Mapping[str, Loader]
     documents: list[Document] = field(default_factory=list[Document])
     rejected: list[Rejected] = field(default_factory=list[Rejected])
     duplicates: list[Duplicate] = field(default_factory=list[Duplicate])
@@ -119,11 +130,16 @@ class _Collected:
         groups: Mapping[str, frozenset[str]],
         default_language: Language,
         progress: Progress | None,
-        max_file_bytes: int,
     ) -> None:
         for done, name in enumerate(sorted(files), 1):
             try:
-                loaded = load(files[name], name, default_language=default_language, max_bytes=max_file_bytes)
+                loaded = load(
+                    files[name],
+                    name,
+                    default_language=default_language,
+                    max_bytes=self.max_file_bytes,
+                    more=self.loaders,
+                )
             except CorpusError as error:
                 self.reject(name, str(error))
             else:

@@ -6,17 +6,19 @@ import os
 import tempfile
 import tomllib
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 from ragstone.corpus.card import CARD_NAME, DOCUMENTS_NAME, Card, Counts, read_card
-from ragstone.corpus.reading import Corpus, read_corpus
+from ragstone.corpus.loaders import Loader
+from ragstone.corpus.reading import NO_LOADERS, Corpus, read_corpus
 from ragstone.errors import CorpusError
 from ragstone.types import Language, Progress
 
 _SEAL = "# The seal: written by the command, not by hand. Everything below is replaced by the next one.\n"
 
 
-def seal(root: Path, progress: Progress | None = None) -> Card:
+def seal(root: Path, progress: Progress | None = None, loaders: Mapping[str, Loader] = NO_LOADERS) -> Card:
     """Write the counts and each file's SHA-256 into ``card.toml``; what a person wrote there stays as it is.
 
     Writes the same bytes for the same corpus.
@@ -28,7 +30,7 @@ def seal(root: Path, progress: Progress | None = None) -> Card:
         CorpusError: the corpus cannot be read, a file of it is rejected, or the card holds [counts] or [files] that
             a person wrote.
     """
-    corpus = read_corpus(root, progress)
+    corpus = read_corpus(root, progress, loaders=loaders)
     if corpus.rejected:
         first = corpus.rejected[0]
         raise CorpusError(
@@ -43,7 +45,7 @@ def seal(root: Path, progress: Progress | None = None) -> Card:
     return read_card(root)
 
 
-def check(root: Path, progress: Progress | None = None) -> tuple[str, ...]:
+def check(root: Path, progress: Progress | None = None, loaders: Mapping[str, Loader] = NO_LOADERS) -> tuple[str, ...]:
     """Compare a corpus with its seal.
 
     Returns:
@@ -52,7 +54,7 @@ def check(root: Path, progress: Progress | None = None) -> tuple[str, ...]:
     Raises:
         CorpusError: the corpus cannot be read at all.
     """
-    corpus = read_corpus(root, progress)
+    corpus = read_corpus(root, progress, loaders=loaders)
     sealed = corpus.card.files
     if corpus.card.counts is None:
         return ("The corpus is not sealed. Seal it to be able to tell later whether it changed.",)

@@ -1,15 +1,17 @@
 """What a scorer is, and which ones are installed.
 
-A scorer comes through an entry point in the group ``ragstone.scorers``, whose value is a callable that takes
-`Resources` and gives a `Scorer` or a `SetScorer`. Listing reads package metadata and imports none of them.
+A scorer is built by a callable that takes `Resources` and gives a `Scorer` or a `SetScorer`. Ragstone's own come
+through entry points in the group ``ragstone.scorers``; a plugin lists its own in its manifest, and they are called
+``plugin/name``. Listing imports none of them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from ragstone.errors import PluginError, UsageError
 from ragstone.evaluation.records import Metric, Outcome, Verdict
-from ragstone.sdk.registry import points_by_name
+from ragstone.sdk.info import PluginInfo
+from ragstone.sdk.registry import list_plugins, load_object, points_by_name
 from ragstone.types import Answer, Case
 
 if TYPE_CHECKING:
@@ -69,13 +71,13 @@ class SetScorer(Protocol):
 AnyScorer = Scorer | SetScorer
 
 
-def list_scorers() -> list[str]:
-    """The names of the installed scorers.
+def list_scorers(settings: "Settings") -> list[str]:
+    """The names of the scorers of this host.
 
     Raises:
         PluginError: two distributions claim the same name.
     """
-    return list(points_by_name(GROUP, "scorer"))
+    return [*points_by_name(GROUP, "scorer"), *_of_plugins(settings)]
 
 
 def load_scorer(name: str, resources: Resources) -> AnyScorer:
@@ -86,14 +88,45 @@ def load_scorer(name: str, resources: Resources) -> AnyScorer:
         PluginError: it does not load, or is no scorer.
         MissingDependencyError: it needs a package that an extra installs.
     """
+    if "/" in name:
+        return _of_plugin(name, resources)
     points = points_by_name(GROUP, "scorer")
     if name not in points:
-        raise UsageError(f"No scorer is called '{name}'. Installed: {', '.join(points) or 'none'}.")
+        raise _unknown(name, points)
     try:
         build = points[name].load()
     except (ImportError, AttributeError) as error:
         raise PluginError(f"Scorer '{name}' does not load: {error}. Mend or reinstall it.") from error
-    scorer = build(resources)
-    if not isinstance(scorer, Scorer | SetScorer):
-        raise PluginError(f"Scorer '{name}': {points[name].value} gives no Scorer. Mend its entry point.")
+    return _checked(name, points[name].value, build(resources))
+
+
+def _of_plugins(settings: "Settings") -> dict[str, tuple[PluginInfo, str]]:
+    """Where each scorer of a plugin is built, by its full name."""
+    return {
+        f"{info.name}/{name}": (info, target)
+        for info in list_plugins(settings)
+        if info.usable and info.manifest
+        for name, target in info.manifest.scorers.items()
+    }
+
+
+def _of_plugin(name: str, resources: Resources) -> AnyScorer:
+    known = _of_plugins(resources.settings)
+    if name not in known:
+        raise _unknown(name, known)
+    info, target = known[name]
+    scorer = _checked(name, target, load_object(info, target)(resources))
+    strange = [metric.name for metric in scorer.metrics if not metric.name.startswith(f"{info.name}.")]
+    if strange:
+        raise PluginError(f"Scorer '{name}': metric '{strange[0]}' must be called '{info.name}.…'. Rename it.")
     return scorer
+
+
+def _checked(name: str, target: str, scorer: object) -> AnyScorer:
+    if not isinstance(scorer, Scorer | SetScorer):
+        raise PluginError(f"Scorer '{name}': {target} gives no Scorer. Mend it.")
+    return scorer
+
+
+def _unknown(name: str, known: Iterable[str]) -> UsageError:
+    return UsageError(f"No scorer is called '{name}'. Installed: {', '.join(known) or 'none'}.")

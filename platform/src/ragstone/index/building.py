@@ -9,6 +9,8 @@ from ragstone.corpus.reading import Reading, read_corpus, read_files
 from ragstone.corpus.splitting import split
 from ragstone.index.hybrid import Index
 from ragstone.models.embedder import Embedder
+from ragstone.sdk.loaders import plugin_loaders
+from ragstone.sdk.locations import corpus_folder
 from ragstone.settings import Settings
 from ragstone.types import Document, Passage, Progress
 
@@ -27,10 +29,11 @@ def build_index(name: str, settings: Settings, embedder: Embedder, progress: Pro
     """Index the corpus ``name`` ("domain/name"), as a new generation.
 
     Raises:
-        CorpusError: there is no such corpus, or its card is wrong.
+        UsageError: there is no such corpus.
+        CorpusError: its card is wrong.
         LanguageMismatchError: the embedder does not know a language of the corpus.
     """
-    corpus = read_corpus(settings.paths.corpora / name)
+    corpus = read_corpus(corpus_folder(name, settings), loaders=plugin_loaders(settings))
     _require_languages(corpus.documents, embedder, settings)
     passages = _passages(corpus.documents, embedder, settings)
     Index.build(settings.paths.indexes / name, corpus.documents, passages, embedder, progress)
@@ -47,7 +50,7 @@ def add_files(
         LanguageMismatchError: the embedder does not know a language of the files.
     """
     index = Index.open(settings.paths.indexes / name, embedder)
-    corpus = read_files(paths)
+    corpus = read_files(paths, loaders=plugin_loaders(settings))
     _require_languages(corpus.documents, embedder, settings)
     passages = _passages(corpus.documents, embedder, settings)
     if corpus.documents:

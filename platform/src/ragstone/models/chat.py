@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from ragstone.errors import ServerError
-from ragstone.models.dialects import Dialect, detect, wire
+from ragstone.models.dialects import Dialect, detect, serves, wire
 from ragstone.models.generation import (
     Chunk,
     Completion,
@@ -166,6 +166,11 @@ class ChatModel:
     async def supports_grammar(self) -> bool:
         """Whether ``grammar`` and ``choice`` may be used."""
         return (await self._known_dialect()).grammars
+
+    async def serves(self, model: str) -> bool:
+        """Whether the same server has a model or a LoRA adapter of this name."""
+        with self._transport.failures():
+            return await serves(self._transport, model)
 
     async def dialect(self) -> DialectName:
         """Which server answers."""

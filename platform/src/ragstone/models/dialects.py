@@ -153,6 +153,12 @@ class Vllm(Dialect):
         return [next(iter(token.values()))["logprob"] if token else None for token in tokens]
 
 
+async def serves(api: Api, model: str) -> bool:
+    """Whether the server has a model or LoRA adapter of this name; llama.cpp has one model, and takes any name for it."""
+    cards: list[dict[str, Any]] = (await api.get("models"))["data"]
+    return any(card["id"] == model and not str(card.get("owned_by", "")).startswith("llama") for card in cards)
+
+
 async def detect(api: Api, model: str) -> Dialect:
     """Ask the server who it is, by the owner that its list of models names.
 

@@ -1,22 +1,61 @@
 """What a plugin author imports: records and protocols, no engines.
 
-A plugin is a distribution with an entry point in the group ``ragstone.plugins`` whose value is a `Plugin`.
+A plugin is a distribution with an entry point in the group ``ragstone.plugins``, or a single file in a folder that the
+operator names; its value is a `Plugin`. docs/sdk.md builds one from nothing.
 """
 
+from ragstone.corpus.loaders.source import Loaded, Rejected, SourceFile
+from ragstone.models.generation import Message
 from ragstone.sdk.ask import AskInput, AskTask
-from ragstone.sdk.plugin import Context, Plugin, Task
-from ragstone.types import Answer, AnswerEvent, Evidence, Language, Question, TextDelta
+from ragstone.sdk.context import Context
+from ragstone.sdk.manifest import SDK_VERSION
+from ragstone.sdk.plugin import NoSettings, Plugin, StreamingTask, Task
+from ragstone.sdk.records import Output, Quote, field_title, label, sentences
+from ragstone.types import (
+    AbstentionReason,
+    Answer,
+    AnswerEvent,
+    Citation,
+    Document,
+    Evidence,
+    Language,
+    Passage,
+    Question,
+    Span,
+    Support,
+    TextDelta,
+    Turn,
+)
 
 __all__ = [
+    "SDK_VERSION",
+    "AbstentionReason",
     "Answer",
     "AnswerEvent",
     "AskInput",
     "AskTask",
+    "Citation",
     "Context",
+    "Document",
     "Evidence",
     "Language",
+    "Loaded",
+    "Message",
+    "NoSettings",
+    "Output",
+    "Passage",
     "Plugin",
     "Question",
+    "Quote",
+    "Rejected",
+    "SourceFile",
+    "Span",
+    "StreamingTask",
+    "Support",
     "Task",
     "TextDelta",
+    "Turn",
+    "field_title",
+    "label",
+    "sentences",
 ]

@@ -5,30 +5,15 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from ragstone.types import Answer, AnswerEvent, Evidence, Language, Question
+from ragstone.sdk.context import Context
+from ragstone.types import AnswerEvent, Language
 
-Input = TypeVar("Input", bound=BaseModel, contravariant=True)
-Output = TypeVar("Output", bound=BaseModel, covariant=True)
-
-
-class Context(Protocol):
-    """What the platform lends a task while it runs. ``corpus`` None means the plugin's first."""
-
-    async def search(self, question: Question, k: int, corpus: str | None = None) -> tuple[Evidence, ...]:
-        """The ``k`` best passages that the asking user may read, best first."""
-        ...
-
-    async def answer(self, question: Question, corpus: str | None = None) -> Answer:
-        """The one answering path: retrieval, floor, budget, generation, verified citations."""
-        ...
-
-    def stream(self, question: Question, corpus: str | None = None) -> AsyncIterator[AnswerEvent]:
-        """The same path, told as it happens; the last event is the `Answer`."""
-        ...
+_Input = TypeVar("_Input", bound=BaseModel, contravariant=True)
+_Output = TypeVar("_Output", bound=BaseModel, covariant=True)
 
 
 @runtime_checkable
-class Task(Protocol[Input, Output]):
+class Task(Protocol[_Input, _Output]):
     """One thing a plugin can do, typed by two pydantic models, so that any front end can draw it."""
 
     @property
@@ -38,7 +23,7 @@ class Task(Protocol[Input, Output]):
 
     @property
     def titles(self) -> Mapping[Language, str]:
-        """What people read, for each language."""
+        """What people read, in English and in Chinese."""
         ...
 
     @property
@@ -51,21 +36,49 @@ class Task(Protocol[Input, Output]):
         """The model of what `run` returns."""
         ...
 
-    async def run(self, value: Input, context: Context) -> Output:
+    @property
+    def examples(self) -> Mapping[Language, tuple[BaseModel, ...]]:
+        """Inputs that its corpora answer, in English and in Chinese: shown to people, run by the conformance kit."""
+        ...
+
+    async def run(self, value: _Input, context: Context) -> _Output:
         """Do the task."""
         ...
 
 
+@runtime_checkable
+class StreamingTask(Task[_Input, _Output], Protocol[_Input, _Output]):
+    """A task that tells its answer as it is written."""
+
+    def stream(self, value: _Input, context: Context) -> AsyncIterator[AnswerEvent]:
+        """Pieces of text; the last event is the `Answer` that `run` would give."""
+        ...
+
+
+class NoSettings(BaseModel):
+    """The settings of a plugin that has none."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
 class Plugin(BaseModel):
-    """A domain: its name, its corpora (``domain/name`` below the corpora folder) and its tasks."""
+    """A domain.
+
+    Attributes:
+        name: As its entry point, or its file, is called.
+        titles: What people read, in English and in Chinese.
+        tasks: What it can do.
+        corpora: "domain/name" of each; empty: every corpus of the host (a tool that fits any domain).
+        settings: The model of its own settings: ``[plugin.<name>]`` in ragstone.toml.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
     name: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
     titles: Mapping[Language, str]
-    corpora: tuple[str, ...] = Field(min_length=1)
     tasks: tuple[Task[Any, Any], ...] = Field(min_length=1)
-    examples: Mapping[Language, tuple[str, ...]] = Field(default_factory=dict[Language, tuple[str, ...]])
+    corpora: tuple[str, ...] = ()
+    settings: type[BaseModel] = NoSettings
 
     @field_validator("tasks")
     @classmethod

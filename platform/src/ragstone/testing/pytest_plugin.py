@@ -90,7 +90,7 @@ class Gate:
         from ragstone.evaluation.cases.suites import load_suite
         from ragstone.settings import load_settings
 
-        return load_suite(self._suite, load_settings().plugins)
+        return load_suite(self._suite, load_settings())
 
     @property
     def _rules(self) -> "GateRules":

@@ -6,9 +6,12 @@ plugin = Plugin(
     name="education",
     titles={"en": "Education", "zh": "教育"},
     corpora=("education/statistics",),
-    tasks=(AskTask(),),
-    examples={
-        "en": ("What does the central limit theorem say about sample means?",),
-        "zh": ("中心极限定理说明了什么？",),
-    },
+    tasks=(
+        AskTask(
+            examples={
+                "en": ("What does the central limit theorem say about sample means?",),
+                "zh": ("中心极限定理说明了什么？",),
+            }
+        ),
+    ),
 )

@@ -9,11 +9,13 @@ from ragstone.evaluation.cases.files import read_cases
 from ragstone.evaluation.cases.suites import list_suites, load_suite
 from ragstone.evaluation.gate.rules import GateRules
 from ragstone.evaluation.scoring import list_scorers
+from ragstone.settings import Settings
 
 ROOT = Path(__file__).parents[4]
 FOLDERS = sorted(ROOT.glob("plugins/*/src/*/evals"))
 OURS = ("customer-service", "education", "medical")
-NAMES = [info.name for info in list_suites(OURS)]
+ALLOWED = Settings(plugins=OURS)
+NAMES = [info.name for info in list_suites(ALLOWED)]
 GOLD = sorted(path for folder in FOLDERS for path in folder.glob("*.jsonl"))
 
 
@@ -26,12 +28,12 @@ def test_every_plugin_ships_a_fast_a_whole_and_a_nightly_suite() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_shipped_suite_loads_and_fits_the_project(name: str) -> None:
-    suite = load_suite(name, OURS)
+    suite = load_suite(name, ALLOWED)
     assert {case.language for case in suite.cases} == {"en", "zh"}
     assert {case.split for case in suite.cases} == {"dev", "test"}
     assert len({case.unit for case in suite.cases}) < len(suite.cases)
     assert set(suite.title) == {"en", "zh"}
-    assert set(suite.scorers) <= set(list_scorers())
+    assert set(suite.scorers) <= set(list_scorers(ALLOWED))
     assert suite.baseline is not None
     GateRules.from_mapping(suite.gate, name)
     assert suite.corpus is not None

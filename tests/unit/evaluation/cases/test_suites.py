@@ -11,6 +11,7 @@ import pytest
 from ragstone.errors import UsageError
 from ragstone.evaluation.cases.files import CaseFileError
 from ragstone.evaluation.cases.suites import OFFLINE_SCORERS, list_suites, load_suite
+from ragstone.settings import Settings
 
 CASES = [
     {"id": "en-1", "question": "How long?", "language": "en", "evidence": [{"document": "rules", "quote": "21"}]},
@@ -70,7 +71,10 @@ class Site:
         facts.mkdir()
         (facts / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
         (facts / "entry_points.txt").write_text(f"[ragstone.plugins]\n{name} = {target}\n")
-        return write(self.folder / evals / "evals") if evals is not None else self.folder
+        if evals is None:
+            return self.folder
+        (self.folder / evals / "plugin.toml").write_text('sdk_version = "1.0"\nminimum_host_version = "0.1.0"\n')
+        return write(self.folder / evals / "evals")
 
 
 @pytest.fixture
@@ -127,10 +131,10 @@ def test_a_file_of_cases_is_a_suite(tmp_path: Path) -> None:
 def test_a_suite_of_a_plugin_is_found_and_nothing_is_imported(site: Site, target: str, evals: str) -> None:
     path = site.install("acme", target, evals)
     before = set(sys.modules)
-    suite = load_suite("acme", ("acme",))
+    suite = load_suite("acme", Settings(plugins=("acme",)))
     assert (suite.name, suite.plugin, suite.files[0]) == ("acme/first", "acme", path.parent / "a.jsonl")
     assert load_suite("acme/second").name == "acme/second"
-    listed = [info for info in list_suites(("acme", "medical")) if info.plugin == "acme"]
+    listed = [info for info in list_suites(Settings(plugins=("acme", "medical"))) if info.plugin == "acme"]
     assert [(info.name, info.system, info.corpus) for info in listed] == [
         ("acme/first", "retrieve", "town/library"),
         ("acme/second", "recorded", None),
@@ -142,7 +146,7 @@ def test_a_suite_of_a_plugin_is_found_and_nothing_is_imported(site: Site, target
 def test_only_allowed_plugins_are_listed(site: Site) -> None:
     site.install("acme", "acme_five:plugin", "acme_five")
     site.install("bare", "bare:plugin", None)
-    assert {info.plugin for info in list_suites(("acme", "bare"))} == {"acme"}
+    assert {info.plugin for info in list_suites(Settings(plugins=("acme", "bare")))} == {"acme"}
     assert {"acme", "medical", "education", "customer-service"} <= {info.plugin for info in list_suites()}
 
 
@@ -165,7 +169,7 @@ def test_what_cannot_be_found(site: Site) -> None:
             load_suite(reference)
         assert message in str(caught.value)
     with pytest.raises(UsageError, match="installed but not allowed"):
-        load_suite("acme/first", ("medical",))
+        load_suite("acme/first", Settings(plugins=("medical",)))
 
 
 def test_a_plugin_whose_module_is_gone_has_no_suites(site: Site) -> None:

@@ -34,6 +34,7 @@ class Copy:
     titles = {"en": "Copy", "zh": "抄写"}  # noqa: RUF012
     input = Note
     output = Note
+    examples = {}  # noqa: RUF012
 
     async def run(self, value: Note, context: Any) -> Note:
         return value
@@ -43,7 +44,7 @@ PLUGIN = Plugin(
     name="library",
     titles={"en": "Library", "zh": "图书馆"},
     corpora=("town/library",),
-    tasks=(AskTask(), Copy()),  # pyright: ignore[reportArgumentType]
+    tasks=(AskTask(examples={}), Copy()),  # pyright: ignore[reportArgumentType]
 )
 
 

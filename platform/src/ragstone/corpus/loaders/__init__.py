@@ -1,8 +1,9 @@
 """One loader a format, chosen by suffix. Each turns the bytes of a file into documents or says why it cannot."""
 
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from ragstone.corpus.loaders.docx import load_docx
 from ragstone.corpus.loaders.html import load_html
@@ -13,11 +14,14 @@ from ragstone.corpus.loaders.text import load_markdown, load_text
 from ragstone.errors import CorpusError
 from ragstone.types import Document, Language
 
-__all__ = ["MAX_FILE_BYTES", "SUFFIXES", "Loaded", "Rejected", "load", "load_file"]
+__all__ = ["MAX_FILE_BYTES", "SUFFIXES", "Loaded", "Loader", "Rejected", "load", "load_file"]
 
 MAX_FILE_BYTES = 50 * 1024 * 1024
 
-_LOADERS: dict[str, Callable[[SourceFile], Loaded]] = {
+Loader = Callable[[SourceFile], Loaded]
+"""Turns a file into documents; raises ``CorpusError`` with the reason when it cannot."""
+
+_LOADERS: dict[str, Loader] = {
     ".md": load_markdown,
     ".txt": load_text,
     ".html": load_html,
@@ -28,17 +32,26 @@ _LOADERS: dict[str, Callable[[SourceFile], Loaded]] = {
     ".jsonl": load_jsonl,
 }
 SUFFIXES = frozenset(_LOADERS)
+_NONE: Mapping[str, Loader] = MappingProxyType({})
 
 
-def load(path: Path, document_id: str, *, default_language: Language = "en", max_bytes: int = MAX_FILE_BYTES) -> Loaded:
-    """Read one file; bad rows of a CSV or JSONL file are listed, the others read.
+def load(
+    path: Path,
+    document_id: str,
+    *,
+    default_language: Language = "en",
+    max_bytes: int = MAX_FILE_BYTES,
+    more: Mapping[str, Loader] = _NONE,
+) -> Loaded:
+    """Read one file; bad rows of a CSV or JSONL file are listed, the others read. ``more``: loaders by suffix.
 
     Raises:
         CorpusError: says why the file as a whole cannot be read and what to do.
     """
-    loader = _LOADERS.get(path.suffix.lower())
+    known = {**more, **_LOADERS}
+    loader = known.get(path.suffix.lower())
     if loader is None:
-        raise CorpusError(f"Its suffix is not one of {', '.join(sorted(SUFFIXES))}. Save it in one of these formats.")
+        raise CorpusError(f"Its suffix is not one of {', '.join(sorted(known))}. Save it in one of these formats.")
     return loader(SourceFile(document_id, path, _read(path, max_bytes), default_language))
 
 

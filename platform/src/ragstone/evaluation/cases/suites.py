@@ -7,7 +7,6 @@ file is the one that is meant when none is named.
 
 import tomllib
 from collections.abc import Mapping
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -16,7 +15,9 @@ from pydantic import Field, TypeAdapter, ValidationError, model_validator
 from ragstone.errors import UsageError
 from ragstone.evaluation.cases.files import CaseFileError, problems, read_cases
 from ragstone.evaluation.cases.rows import SUFFIXES
-from ragstone.sdk.registry import PluginInfo, list_plugins
+from ragstone.sdk.info import PluginInfo
+from ragstone.sdk.registry import list_plugins
+from ragstone.settings import Settings, load_settings
 from ragstone.types import Case, Language, Record
 
 SystemKind = Literal["answer", "retrieve", "recorded", "choice"]
@@ -80,12 +81,12 @@ class SuiteInfo(Record):
     scorers: tuple[str, ...]
 
 
-def load_suite(reference: str, allowed: tuple[str, ...] | None = None) -> Suite:
+def load_suite(reference: str, settings: Settings | None = None) -> Suite:
     """Find and read a suite.
 
     Args:
         reference: a path to a ``.toml`` file (with ``#name``) or to a file of cases, or ``plugin`` or ``plugin/suite``.
-        allowed: the operator's allow-list of plugins; None allows all.
+        settings: the operator's; None: those of this process.
 
     Raises:
         UsageError: no such file, plugin or suite, or the plugin is not allowed.
@@ -99,14 +100,14 @@ def load_suite(reference: str, allowed: tuple[str, ...] | None = None) -> Suite:
         path = Path(place)
         return _suite(path, wanted, prefix="")
     plugin, _, wanted = reference.partition("/")
-    info = _plugin(plugin, allowed)
+    info = _plugin(plugin, settings or load_settings())
     path = suites_file(info)
     if path is None:
         raise UsageError(f"Plugin '{plugin}' ships no {_FILE_NAME.as_posix()}. Give a file of cases instead.")
     return _suite(path, wanted, prefix=plugin)
 
 
-def list_suites(allowed: tuple[str, ...] | None = None) -> list[SuiteInfo]:
+def list_suites(settings: Settings | None = None) -> list[SuiteInfo]:
     """The suites of every installed and allowed plugin; no plugin is imported.
 
     Raises:
@@ -114,7 +115,7 @@ def list_suites(allowed: tuple[str, ...] | None = None) -> list[SuiteInfo]:
         CaseFileError: a plugin's ``suites.toml`` cannot be used.
     """
     found: list[SuiteInfo] = []
-    for info in list_plugins(allowed):
+    for info in list_plugins(settings or load_settings()):
         path = suites_file(info) if info.allowed else None
         if path is not None:
             chosen = {"title", "corpus", "system", "scorers"}
@@ -126,19 +127,9 @@ def list_suites(allowed: tuple[str, ...] | None = None) -> list[SuiteInfo]:
 
 
 def suites_file(plugin: PluginInfo) -> Path | None:
-    """The plugin's ``evals/suites.toml``: in the package of its entry point, or the nearest one above.
-
-    Only the top package is looked up, and by its place alone, so nothing of the plugin runs.
-    """
-    top, *inner = plugin.target.partition(":")[0].split(".")
-    spec = find_spec(top)
-    roots = spec.submodule_search_locations if spec is not None else None
-    for depth in range(len(inner), -1, -1):
-        for root in roots or ():
-            path = Path(root, *inner[:depth], _FILE_NAME)
-            if path.is_file():
-                return path
-    return None
+    """The plugin's ``evals/suites.toml``, if it ships one."""
+    path = plugin.folder / _FILE_NAME if plugin.folder else None
+    return path if path and path.is_file() else None
 
 
 def read_entries(path: Path) -> dict[str, SuiteEntry]:
@@ -161,8 +152,8 @@ def read_entries(path: Path) -> dict[str, SuiteEntry]:
         raise CaseFileError([f"{path}: {text}" for _, text in problems(SuiteEntry, error)]) from None
 
 
-def _plugin(name: str, allowed: tuple[str, ...] | None) -> PluginInfo:
-    installed = {info.name: info for info in list_plugins(allowed)}
+def _plugin(name: str, settings: Settings) -> PluginInfo:
+    installed = {info.name: info for info in list_plugins(settings)}
     if name not in installed:
         known = ", ".join(installed) or "none"
         raise UsageError(

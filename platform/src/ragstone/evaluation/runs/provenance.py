@@ -22,6 +22,8 @@ from ragstone.evaluation.runs.encoding import digest
 from ragstone.evaluation.scoring import AnyScorer
 from ragstone.index.generations import Generations
 from ragstone.models.catalog import load_catalog
+from ragstone.sdk.configuring import own_settings
+from ragstone.sdk.info import PluginInfo
 from ragstone.sdk.registry import list_plugins, load_plugin
 from ragstone.settings import Settings
 
@@ -76,8 +78,8 @@ def collect_provenance(
         PluginError: the suite names a plugin without a corpus, and it does not load.
     """
     revision, dirty = git_state(Path.cwd())
-    plugins = list_plugins()
-    answering = {info.target.partition(":")[0] for info in plugins if info.name == suite.plugin}
+    plugins = list_plugins(settings)
+    answering = [plugin_digest(info) for info in plugins if info.name == suite.plugin]
     return Provenance(
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         ragstone=__version__,
@@ -89,8 +91,8 @@ def collect_provenance(
         models=_models(settings, judge),
         indexes=_indexes(settings, _corpus(settings, suite)),
         data=_hashes(suite.files),
-        settings=_public(settings),
-        code=digest([code_digest(module, _NOT_ANSWERING) for module in sorted({"ragstone", *answering})]),
+        settings=_public(settings, suite.plugin),
+        code=digest([code_digest("ragstone", _NOT_ANSWERING), *answering]),
         system=system,
         scorers=tuple(scorers),
         judge=judge,
@@ -136,12 +138,24 @@ def code_digest(module: str, without: tuple[str, ...] = ()) -> str:
     except ValueError:  # a module that was not imported from a file
         package = None
     if package is not None and package.origin and package.submodule_search_locations:
-        root = Path(package.origin).parent
-        paths = {path.relative_to(root): path for path in root.rglob("*") if path.is_file() and path.suffix != ".pyc"}
-        kept = [inner for inner in paths if not any(inner.is_relative_to(folder) for folder in without)]
-        return digest([(inner.as_posix(), _sha256(paths[inner])) for inner in sorted(kept)])
+        return _folder_digest(Path(package.origin).parent, without)
     file = getattr(sys.modules.get(module), "__file__", None)
     return _sha256(Path(file)) if file else ""
+
+
+def plugin_digest(info: PluginInfo) -> str:
+    """As `code_digest`, of a plugin that need not have been imported: of its package, or of its one file."""
+    module = info.target.partition(":")[0]
+    alone = info.source / f"{module}.py" if info.source else None
+    if alone and alone.is_file():
+        return _sha256(alone)
+    return _folder_digest(info.folder, _NOT_ANSWERING) if info.folder else code_digest(module, _NOT_ANSWERING)
+
+
+def _folder_digest(root: Path, without: tuple[str, ...]) -> str:
+    paths = {path.relative_to(root): path for path in root.rglob("*") if path.is_file() and path.suffix != ".pyc"}
+    kept = [inner for inner in paths if not any(inner.is_relative_to(folder) for folder in without)]
+    return digest([(inner.as_posix(), _sha256(paths[inner])) for inner in sorted(kept)])
 
 
 def git_state(folder: Path) -> tuple[str | None, bool | None]:
@@ -185,7 +199,7 @@ def _models(settings: Settings, judge: str) -> dict[str, str]:
 def _corpus(settings: Settings, suite: "Suite") -> str | None:
     if suite.corpus or suite.plugin is None or suite.system == "recorded":
         return suite.corpus
-    return load_plugin(suite.plugin, settings.plugins).corpora[0]  # as its tasks take when none is named
+    return load_plugin(suite.plugin, settings).corpora[0]  # as its tasks take when none is named
 
 
 def _indexes(settings: Settings, corpus: str | None) -> dict[str, str]:
@@ -204,9 +218,11 @@ def _hashes(paths: Iterable[Path]) -> dict[str, str]:
         raise UsageError(f"'{error.filename}' cannot be read: {error.strerror}. Mend the suite's files.") from error
 
 
-def _public(settings: Settings) -> dict[str, Any]:
-    """Without secrets, and without paths, which tell of a person's machine and change no answer."""
-    dump = settings.model_dump(mode="json", exclude={"paths": True, "models": {"api_key"}})
+def _public(settings: Settings, plugin: str | None) -> dict[str, Any]:
+    """Without secrets, without paths, which tell of a person's machine and change no answer, without other plugins'."""
+    dump = settings.model_dump(mode="json", exclude={"paths": True, "models": {"api_key"}, "plugin": True})
+    if plugin is not None and plugin in settings.plugin:
+        dump["plugin"] = own_settings(load_plugin(plugin, settings), settings).model_dump(mode="json")
     address = urlsplit(settings.models.base_url)
     dump["models"]["base_url"] = address._replace(netloc=address.netloc.rpartition("@")[2], query="").geturl()
     return dump

@@ -173,4 +173,4 @@ def _plugin(suite: Suite, engine: Engine) -> Plugin:
             f"Suite '{suite.name}' names no plugin to ask. Give recorded answers with --answers, or take a "
             "plugin's suite. See: ragstone eval suites"
         )
-    return load_plugin(suite.plugin, engine.settings.plugins)
+    return load_plugin(suite.plugin, engine.settings)

@@ -22,11 +22,10 @@ def plugin_system(engine: Engine, plugin: Plugin, corpus: str | None = None) -> 
     Raises:
         UsageError: the plugin has no such corpus.
     """
-    context = engine.context(plugin)
-    chosen = context.corpus(corpus)
+    chosen = engine.context(plugin).corpus(corpus)
 
     async def answer(question: Question) -> Answer:
-        return await context.answer(question, chosen)
+        return await engine.context(plugin, question.groups).answer(question, chosen)
 
     return answer
 
@@ -39,11 +38,10 @@ def retrieval_system(engine: Engine, plugin: Plugin, corpus: str | None = None, 
     """
     if k < 1:
         raise UsageError(f"{k} passages cannot be searched for. Give 1 or more.")
-    context = engine.context(plugin)
-    chosen = context.corpus(corpus)
+    chosen = engine.context(plugin).corpus(corpus)
 
     async def answer(question: Question) -> Answer:
-        found = await context.search(question, k, chosen)
+        found = await engine.context(plugin, question.groups).search(question, k, chosen)
         return Answer(text="", language=question.language or detect_language(question.text), evidence=found)
 
     return answer
@@ -64,7 +62,6 @@ def task_system(
     if found is None:
         known = ", ".join(each.name for each in plugin.tasks)
         raise UsageError(f"Plugin '{plugin.name}' has no task '{task}'. It has: {known}")
-    context = engine.context(plugin)
 
     async def answer(question: Question) -> Answer:
         try:
@@ -72,7 +69,7 @@ def task_system(
         except ValidationError as error:
             first = problems(found.input, error)[0][1]
             raise TaskInputError(f"The input of task '{task}' does not fit: {first}. Mend how it is built.") from None
-        output = await found.run(value, context)
+        output = await found.run(value, engine.context(plugin, question.groups))
         if isinstance(output, Answer):
             return output
         language = question.language or detect_language(question.text)

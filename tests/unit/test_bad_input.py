@@ -198,12 +198,23 @@ def absent(module: str) -> Make:
 
 OTHER = """
 from ragstone.sdk import AskTask, Plugin
-plugin = Plugin(name="other", titles={}, corpora=("town/library",), tasks=(AskTask(),))
+plugin = Plugin(name="other", titles={}, corpora=("town/library",), tasks=(AskTask(examples={}),))
 """
 
 
+def bare(manifest: str) -> Callable[[Any], None]:
+    """A single file in a plugin folder, with this manifest; empty: none, but installed."""
+
+    def make(house: Any) -> None:
+        block = "".join(f"# {line}\n" for line in manifest.splitlines())
+        house.write("bare/bare.py", f"# /// ragstone\n{block}# ///\n" if manifest else "plugin = 1\n")
+        house.set("PATHS__PLUGINS", '["bare"]' if manifest else '["bare/bare.py"]')
+
+    return make
+
+
 def no_package(house: Any) -> None:
-    def read(*_: object) -> None:
+    def read(*_: object, **__: object) -> None:
         raise ModuleNotFoundError("No module named 'pypdf'", name="pypdf")
 
     house.monkeypatch.setattr("ragstone.index.building.read_corpus", read)
@@ -214,7 +225,7 @@ AGAIN = "Mend it and run the command again."
 SETTING = "Mend it in ragstone.toml or the environment."
 PLUGINS = "…See: ragstone plugins list"
 REFUSED = "1 files or rows could not be read; all others were added. Mend them and add them again."
-SECTIONS = "The sections are: paths, models, retrieval, answering, plugins."
+SECTIONS = "The sections are: paths, models, retrieval, answering, plugins, plugin."
 
 ROWS = {
     "Command lines": [
@@ -256,10 +267,18 @@ ROWS = {
         Row("plugin-not-allowed", "a plugin outside the allow-list", ASK, "Plugin 'library' is installed but not allowed. Add it to 'plugins' in ragstone.toml.", 2, setting("PLUGINS", '["medical"]')),
         Row("plugin-import", "a plugin whose module does not import", ("ask", "bad", "书"), "Plugin 'bad' does not load: ModuleNotFoundError: No module named 'nowhere_at_all'. Mend or reinstall it.", make=installed("bad", "import nowhere_at_all")),
         Row("plugin-exits", "a plugin that ends the process when imported", ("ask", "bad", "书"), "Plugin 'bad' does not load: SystemExit: 3. Mend or reinstall it.", make=installed("bad", "raise SystemExit(3)")),
-        Row("plugin-name-invalid", "a plugin whose record is invalid", ("ask", "bad", "书"), "Plugin 'bad' does not load: ValidationError: 4 validation errors for Plugin name…. Mend or reinstall it.", make=installed("bad", "from ragstone.sdk import Plugin\nplugin = Plugin(name='坏')")),
+        Row("plugin-name-invalid", "a plugin whose record is invalid", ("ask", "bad", "书"), "Plugin 'bad' does not load: ValidationError: name: String should match pattern '^[a-z][a-z0-9-]*$'; titles: Field required; tasks: Field required. Mend or reinstall it.", make=installed("bad", "from ragstone.sdk import Plugin\nplugin = Plugin(name='坏')")),
         Row("plugin-attribute", "an entry point to nothing", ("ask", "bad", "书"), "Plugin 'bad' does not load: AttributeError: …. Mend or reinstall it.", make=installed("bad", "x = 1")),
         Row("plugin-no-plugin", "an entry point that is no Plugin", ("ask", "bad", "书"), "Plugin 'bad': …:plugin is not a ragstone.sdk.Plugin. Mend its entry point or uninstall it.", make=installed("bad", "plugin = {}")),
         Row("plugin-other-name", "a plugin that calls itself otherwise", ("ask", "bad", "书"), "Plugin 'bad' calls itself 'other'. Its entry point must bear the same name.", make=installed("bad", OTHER)),
+        Row("plugin-no-manifest", "a plugin without a manifest", ("ask", "bare", "书"), "Plugin 'bare' does not load: …/bare.py has no manifest. Put a block '# /// ragstone' with sdk_version and minimum_host_version on top.", make=bare("")),
+        Row("plugin-manifest-toml", "a manifest that is not TOML", ("ask", "bare", "书"), "Plugin 'bare' does not load: …/bare.py: the manifest is not TOML: …. Mend it.", make=bare("版本")),
+        Row("plugin-manifest-field", "a manifest with a field that nobody knows", ("ask", "bare", "书"), "Plugin 'bare' does not load: …/bare.py: field 'colour': Extra inputs are not permitted. Mend the manifest.", make=bare('sdk_version = "1.0"\nminimum_host_version = "0.1.0"\ncolour = "绿"')),
+        Row("plugin-sdk-newer", "a plugin for a newer SDK", ("ask", "bare", "书"), "Plugin 'bare' does not load: It needs SDK 1.99, this host speaks …. Run: pip install -U ragstone", make=bare('sdk_version = "1.99"\nminimum_host_version = "0.1.0"')),
+        Row("plugin-sdk-other", "a plugin for another SDK", ("ask", "bare", "书"), "Plugin 'bare' does not load: It is written for SDK 2.0, this host speaks …. Take a release of the plugin for SDK 1, or move it over: docs/sdk.md, 'Versions'.", make=bare('sdk_version = "2.0"\nminimum_host_version = "0.1.0"')),
+        Row("plugin-host-older", "a plugin for a newer host", ("ask", "bare", "书"), "Plugin 'bare' does not load: It needs ragstone 99.0, this is …. Run: pip install -U ragstone", make=bare('sdk_version = "1.0"\nminimum_host_version = "99.0"')),
+        Row("plugin-folder-empty", "a plugin folder without a plugin", ASK, "'…/en' holds no plugin: neither a pyproject.toml with an entry point in 'ragstone.plugins', nor a .py file with a '# /// ragstone' block. Make one with: ragstone plugins new NAME", 2, setting("PATHS__PLUGINS", '["corpora/town/library/documents/en"]')),
+        Row("plugin-settings", "a setting that the plugin does not know", ASK, "Setting 'plugin.library.colour': Extra inputs are not permitted. Plugin 'library' knows: none. " + SETTING, 2, setting("PLUGIN__LIBRARY__COLOUR", "绿")),
         Row("plugin-twice", "two plugins of one name", ASK, "Two plugins are called 'library' (… and …). Uninstall one of them.", make=installed("library", "plugin = 1")),
         Row("plugin-crashes", "a task that fails", (*RUN, "crash", "--input", "input.json"), "Task 'crash' failed: ZeroDivisionError at shelf_…. Tell the plugin's author this place.", make=written('{"text": "书"}')),
         Row("plugin-lies", "a task that gives something else than it declares", (*RUN, "liar", "--input", "input.json"), "Task 'liar' gave a dict where it declares Words. Tell the plugin's author.", make=written('{"text": "书"}')),
@@ -274,7 +293,7 @@ ROWS = {
         Row("toml-list", "a text where a list is due", ASK, f"Setting 'plugins': it should be a list, such as [\"medical\"]. {SETTING}", 2, toml('plugins = "library"')),
         Row("env-name", "a misspelt variable", ASK, f"Setting 'models.profil': Extra inputs are not permitted. {SETTING}", 2, setting("MODELS__PROFIL", "external")),
         Row("env-section", "a variable of a misspelt section", ASK, f"Variable 'RAGSTONE_MODLES__PROFILE' names no setting. {SECTIONS}", 2, setting("MODLES__PROFILE", "external")),
-        Row("env-near", "a variable that is nearly a setting", ASK, f"Variable 'RAGSTONE_PLUGIN' names no setting. {SECTIONS}", 2, setting("PLUGIN", '["medical"]')),
+        Row("env-near", "a variable that is nearly a setting", ASK, f"Variable 'RAGSTONE_PLUGINZ' names no setting. {SECTIONS}", 2, setting("PLUGINZ", '["medical"]')),
         Row("env-list", "a text in a variable where a list is due", ASK, f"Setting 'plugins': it should be a list, such as [\"medical\"]. {SETTING}", 2, setting("PLUGINS", "medical")),
         Row("env-whole-section", "a text in a variable for a whole section", ASK, "The environment cannot be read: …\"models\"…. Name one setting, such as RAGSTONE_MODELS__PROFILE.", 2, setting("MODELS", "external")),
         Row("profile", "a profile that does not exist", ASK, f"Setting 'models.profile': Input should be 'embedded' or 'external'. {SETTING}", 2, setting("MODELS__PROFILE", "gpu")),
@@ -289,7 +308,7 @@ ROWS = {
         Row("overlap", "passages that overlap by all they hold", BUILD, "Passages of 40 tokens cannot overlap by 40, … Choose larger passages or a smaller overlap.", 2, lambda house: (house.set("RETRIEVAL__PASSAGE_TOKENS", "40"), house.set("RETRIEVAL__OVERLAP_TOKENS", "40"))),
     ],
     "Corpora": [
-        Row("no-corpora", "no corpora folder", BUILD, "There is no corpus in 'nowhere'. Run this in the project's folder, or set RAGSTONE_PATHS__CORPORA.", 2, setting("PATHS__CORPORA", "nowhere")),
+        Row("no-corpora", "no corpora folder", BUILD, "There is no corpus in 'nowhere', and no plugin ships one. Run this in the project's folder, or set RAGSTONE_PATHS__CORPORA.", 2, setting("PATHS__CORPORA", "nowhere")),
         Row("corpus-unknown", "a corpus that does not exist", ("corpora", "check", "town/museum"), "No corpus is called 'town/museum'. There are: town/library", 2),
         Row("corpus-no-card", "a corpus without a card", (*BUILD, NAME), "No corpus is called 'town/library'. There are: town/archive", 2, lambda house: (second_corpus(house), (house.documents.parent / "card.toml").unlink())),
         Row("card-field", "a card with a wrong field", BUILD, "town/library: …card.toml: field 'languages.1': Input should be 'en', 'zh' or 'other'. Mend the card.", make=card('"zh"', '"中文"')),

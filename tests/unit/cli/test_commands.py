@@ -91,9 +91,12 @@ def test_run_prints_the_output_of_a_task(house: Any) -> None:
 
 
 def test_run_answers_too(house: Any) -> None:
-    house.monkeypatch.setattr(sys, "stdin", io.StringIO('{"question": "一本书可以借多少天？", "groups": ["staff"]}'))
+    house.monkeypatch.setattr(sys, "stdin", io.StringIO('{"question": "一本书可以借多少天？"}'))
     house.chat = ScriptedChat("每本书可以借21天。[1]")
-    assert json.loads(house.run("run", "library", "answer", "--input", "-").out)["text"] == "每本书可以借21天。[1]"
+    assert (
+        json.loads(house.run("run", "library", "answer", "--input", "-", "--group", "staff").out)["text"]
+        == "每本书可以借21天。[1]"
+    )
 
 
 def test_plugins_list(house: Any) -> None:

@@ -108,7 +108,7 @@ def test_the_scorers_and_the_metrics_of_one(house: Any, monkeypatch: pytest.Monk
             raise PluginError("It does not load. Mend it.")
         return Fake()
 
-    monkeypatch.setattr("ragstone.cli.evaluating.list_scorers", lambda: ["bad", "good"])
+    monkeypatch.setattr("ragstone.cli.evaluating.list_scorers", lambda settings: ["bad", "good"])
     monkeypatch.setattr("ragstone.cli.evaluating.load_scorer", load)
     every = house.run("eval", "scorers").out
     assert "It does not load. Mend it." in every

@@ -11,6 +11,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from ragstone.errors import PluginError, UsageError
 from ragstone.sdk.folders import plugins_at
 from ragstone.sdk.info import GROUP, PluginInfo
@@ -115,14 +117,20 @@ def load_object(info: PluginInfo, target: str) -> Any:
         loaded = importlib.import_module(module)
         found = getattr(loaded, attribute)
     except (Exception, SystemExit) as error:  # a plugin may fail in any way; none may pass for absent
-        reason = " ".join(str(error).split())
         raise PluginError(
-            f"Plugin '{info.name}' does not load: {type(error).__name__}: {reason}. Mend or reinstall it."
+            f"Plugin '{info.name}' does not load: {type(error).__name__}: {_reason(error)}. Mend or reinstall it."
         ) from error
     place = getattr(loaded, "__file__", None)
     if info.source is not None and (place is None or not Path(place).resolve().is_relative_to(info.source)):
         raise PluginError(f"Plugin '{info.name}': its module '{module}' is hidden by {place}. Give it another name.")
     return found
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, ValidationError):
+        problems = error.errors(include_url=False, include_input=False)
+        return "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in problems)
+    return " ".join(str(error).split())
 
 
 def _installed(point: EntryPoint) -> PluginInfo:

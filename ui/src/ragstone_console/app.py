@@ -6,10 +6,11 @@ from pathlib import Path
 import streamlit as st
 
 from ragstone.errors import RagstoneError
-from ragstone.sdk.registry import PluginInfo, list_plugins, load_plugin
+from ragstone.sdk.info import PluginInfo
+from ragstone.sdk.registry import import_plugin, list_plugins
 from ragstone.settings import load_settings
 from ragstone_console.app_pages import models_and_corpora
-from ragstone_console.app_pages.ask import AskPage
+from ragstone_console.app_pages.plugin import PluginPage
 from ragstone_console.failures import told
 from ragstone_console.texts import NAMES, Texts, UiLanguage, language_of, texts
 from ragstone_console.views import muted_html
@@ -25,8 +26,8 @@ def main() -> None:
     language: UiLanguage = st.session_state.setdefault("language", language_of(st.context.locale))
     words = texts(language)
     with told(words):
-        allowed = load_settings().plugins
-        pages = [_plugin_page(info, allowed, words, language) for info in list_plugins(allowed) if info.allowed]
+        settings = load_settings()
+        pages = [_plugin_page(info, words, language) for info in list_plugins(settings) if info.allowed]
         pages.append(
             st.Page(
                 lambda: models_and_corpora.show(words, language),
@@ -48,13 +49,13 @@ def _sidebar(words: Texts) -> None:
         st.html(muted_html(words.tagline))
 
 
-def _plugin_page(info: PluginInfo, allowed: tuple[str, ...] | None, words: Texts, language: UiLanguage) -> "st.Page":
+def _plugin_page(info: PluginInfo, words: Texts, language: UiLanguage) -> "st.Page":
     """A page for a plugin; one that does not load has a page that says why."""
     try:
-        plugin = load_plugin(info.name, allowed)
+        plugin = import_plugin(info)
     except RagstoneError as error:
         return st.Page(_failing(error, words), title=info.name, icon=":material/error:", url_path=info.name)
-    show = AskPage(plugin, words, language).show
+    show = PluginPage(info, plugin, words, language).show
     return st.Page(show, title=plugin.titles.get(language, plugin.name), icon=":material/forum:", url_path=plugin.name)
 
 

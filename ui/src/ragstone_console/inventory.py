@@ -1,13 +1,17 @@
 """What this machine answers with: models, endpoint, corpora, indexes. Loads no engine."""
 
 from datetime import datetime
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from ragstone.corpus.card import Card, read_card
 from ragstone.errors import RagstoneError
 from ragstone.index.generations import Generations
+from ragstone.sdk import Plugin
+from ragstone.sdk.locations import corpus_folders
 from ragstone.settings import Settings
 from ragstone.types import Record
+from ragstone_console.texts import UiLanguage
 
 
 class CorpusState(Record):
@@ -31,16 +35,26 @@ class IndexState(Record):
 
 
 def corpora(settings: Settings) -> list[CorpusState]:
-    """Every folder below the corpora folder that has a card."""
-    root = settings.paths.corpora
-    return [_corpus(settings, path.parent.relative_to(root).as_posix()) for path in sorted(root.glob("*/*/card.toml"))]
+    """Every corpus of the host: the operator's own and those that plugins ship."""
+    return [_corpus(name, folder) for name, folder in corpus_folders(settings).items()]
 
 
-def _corpus(settings: Settings, name: str) -> CorpusState:
+def _corpus(name: str, folder: Path) -> CorpusState:
     try:
-        return CorpusState(name=name, card=read_card(settings.paths.corpora / name))
+        return CorpusState(name=name, card=read_card(folder))
     except RagstoneError as error:
         return CorpusState(name=name, problem=str(error))
+
+
+def corpus_titles(plugin: Plugin, settings: Settings, language: UiLanguage) -> dict[str, str]:
+    """The corpora that a plugin may use, its first first, with their titles; its name where a card cannot be read."""
+    known = {state.name: state.card for state in corpora(settings)}
+    cards = {name: known.get(name) for name in plugin.corpora or known}
+    return {name: _title(card, language) if card else name for name, card in cards.items()}
+
+
+def _title(card: Card, language: UiLanguage) -> str:
+    return card.title_zh if language == "zh" else card.title
 
 
 def indexes(settings: Settings) -> list[IndexState]:

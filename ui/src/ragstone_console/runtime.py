@@ -8,17 +8,23 @@ import asyncio
 import atexit
 import queue
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Coroutine, Generator, Sequence
 from concurrent.futures import Future
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, closing, suppress
+from functools import partial
+from typing import Any, TypeVar
 
 import streamlit as st
+from pydantic import BaseModel
 
 from ragstone.answering.engine import Engine, open_engine
-from ragstone.errors import PluginError
-from ragstone.sdk import AskInput, AskTask, Plugin
+from ragstone.errors import IndexStoreError, PluginError, RagstoneError, UsageError
+from ragstone.index.hybrid import Index
+from ragstone.sdk import Context, Plugin, Quote, StreamingTask, Task
 from ragstone.settings import load_settings
 from ragstone.types import Answer, AnswerEvent, Document
+
+Event = TypeVar("Event")
 
 HEARTBEAT_SECONDS = 0.25
 _CLOSING_SECONDS = 10.0
@@ -40,7 +46,21 @@ class Runtime:
         self._thread.start()
         self.engine = self._opened.result()
 
-    def stream(self, plugin: Plugin, task: AskTask, value: AskInput) -> Generator[AnswerEvent | None, None, None]:
+    def run(
+        self, plugin: Plugin, task: Task[Any, Any], value: BaseModel, groups: frozenset[str]
+    ) -> Generator[BaseModel | None, None, None]:
+        """The task's output at the end, and None each quarter of a second until then.
+
+        Closing the generator cancels the task.
+
+        Raises:
+            RagstoneError: the task's own errors, and an output that is not of its model.
+        """
+        yield from self._events(partial(self._finish, plugin, task, value, groups))
+
+    def stream(
+        self, plugin: Plugin, task: StreamingTask[Any, Any], value: BaseModel, groups: frozenset[str]
+    ) -> Generator[AnswerEvent | None, None, None]:
         """What the task tells, and None each quarter of a second in which it tells nothing.
 
         Closing the generator cancels the task.
@@ -48,33 +68,28 @@ class Runtime:
         Raises:
             RagstoneError: the task's own errors, and a stream that ends without an answer.
         """
-        events: queue.SimpleQueue[AnswerEvent] = queue.SimpleQueue()
-        work = asyncio.run_coroutine_threadsafe(self._pump(plugin, task, value, events), self._loop)
-        try:
-            while True:
-                ended = work.done()  # before the queue is looked at: what was put before the end is still told
-                try:
-                    event = events.get(timeout=0 if ended else HEARTBEAT_SECONDS)
-                except queue.Empty:
-                    if ended:
-                        work.result()
-                        raise PluginError(f"Plugin '{plugin.name}' ended its answer early. Ask again.") from None
-                    yield None
-                    continue
+        with closing(self._events(partial(self._pump, plugin, task, value, groups))) as events:
+            for event in events:
                 yield event
                 if isinstance(event, Answer):
                     return
-        finally:
-            work.cancel()
+        raise PluginError(f"Plugin '{plugin.name}' ended its answer early. Ask again.")
 
-    def document(self, corpus: str, document_id: str, groups: frozenset[str]) -> Document:
-        """A whole document, for somebody of these groups.
+    def document(self, quote: Quote, corpora: Sequence[str], groups: frozenset[str]) -> Document:
+        """The whole document of a quote, for somebody of these groups.
+
+        Of several documents with its id, the one that holds its words where they should stand.
+
+        Args:
+            quote: Of the document.
+            corpora: Where to look, first first: at least one.
+            groups: Of the reader.
 
         Raises:
             UsageError: there is none for them.
-            IndexStoreError: the index cannot be read.
+            IndexStoreError: an index cannot be read.
         """
-        return asyncio.run_coroutine_threadsafe(self._document(corpus, document_id, groups), self._loop).result()
+        return asyncio.run_coroutine_threadsafe(self._document(quote, corpora, groups), self._loop).result()
 
     def close(self) -> None:
         """Stop the servers that the engine started, and the loop."""
@@ -96,20 +111,81 @@ class Runtime:
                 raise
             self._opened.set_exception(error)
 
-    async def _pump(
-        self, plugin: Plugin, task: AskTask, value: AskInput, events: "queue.SimpleQueue[AnswerEvent]"
-    ) -> None:
-        corpus = value.corpus or plugin.corpora[0]
-        async with self._first_use:  # two first questions must not start two model servers
-            await asyncio.to_thread(self.engine.index, corpus)
-            await self.engine.chat()
-        async for event in task.stream(value, self.engine.context(plugin)):
-            events.put(event)
+    def _events(
+        self, work: Callable[[Callable[[Event], None]], Coroutine[Any, Any, None]]
+    ) -> Generator[Event | None, None, None]:
+        """What ``work`` tells while it runs on the loop."""
+        events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        running = asyncio.run_coroutine_threadsafe(work(events.put), self._loop)
+        try:
+            while True:
+                ended = running.done()  # before the queue is looked at: what was put before the end is still told
+                try:
+                    event = events.get(timeout=0 if ended else HEARTBEAT_SECONDS)
+                except queue.Empty:
+                    if ended:
+                        running.result()
+                        return
+                    yield None
+                    continue
+                yield event
+        finally:
+            running.cancel()
 
-    async def _document(self, corpus: str, document_id: str, groups: frozenset[str]) -> Document:
-        async with self._first_use:
-            index = await asyncio.to_thread(self.engine.index, corpus)
-        return await asyncio.to_thread(index.document, document_id, groups)
+    async def _finish(
+        self,
+        plugin: Plugin,
+        task: Task[Any, Any],
+        value: BaseModel,
+        groups: frozenset[str],
+        told: Callable[[BaseModel], None],
+    ) -> None:
+        output = await task.run(value, await self._context(plugin, value, groups))
+        if not isinstance(output, task.output):
+            raise PluginError(
+                f"Plugin '{plugin.name}': task '{task.name}' returned {type(output).__name__}, "
+                f"not {task.output.__name__}. Mend its run."
+            )
+        told(output)
+
+    async def _pump(
+        self,
+        plugin: Plugin,
+        task: StreamingTask[Any, Any],
+        value: BaseModel,
+        groups: frozenset[str],
+        told: Callable[[AnswerEvent], None],
+    ) -> None:
+        async for event in task.stream(value, await self._context(plugin, value, groups)):
+            told(event)
+
+    async def _context(self, plugin: Plugin, value: BaseModel, groups: frozenset[str]) -> Context:
+        """What the task is lent. Its index is opened off the loop first; if that fails, the task itself will tell."""
+        context = self.engine.context(plugin, groups)
+        with suppress(RagstoneError):
+            await self._index(context.corpus(getattr(value, "corpus", None)))
+        return context
+
+    async def _index(self, corpus: str) -> Index:
+        async with self._first_use:  # two first questions must not open it twice
+            return await asyncio.to_thread(self.engine.index, corpus)
+
+    async def _document(self, quote: Quote, corpora: Sequence[str], groups: frozenset[str]) -> Document:
+        found: list[Document] = []
+        problem: RagstoneError | None = None
+        for corpus in corpora:
+            try:
+                index = await self._index(corpus)
+                document = await asyncio.to_thread(index.document, quote.document_id, groups)
+            except (UsageError, IndexStoreError) as error:
+                problem = problem or error
+                continue
+            if quote.span.of(document.text) == quote.text:
+                return document
+            found.append(document)
+        if found:
+            return found[0]
+        raise problem or UsageError("There is no corpus to look for the document in.")
 
 
 @st.cache_resource(show_spinner=False)

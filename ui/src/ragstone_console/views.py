@@ -8,7 +8,19 @@ import re
 from collections.abc import Sequence
 from html import escape
 
-from ragstone.types import Answer, Citation, Document, Evidence, Language, Record, Sentence, Span, Verdict
+from ragstone.sdk import Quote
+from ragstone.types import (
+    AbstentionReason,
+    Answer,
+    Citation,
+    Document,
+    Evidence,
+    Language,
+    Record,
+    Sentence,
+    Span,
+    Verdict,
+)
 from ragstone_console.texts import Texts
 
 _SYMBOLS: dict[Verdict, str] = {"supported": "✓", "unsupported": "✗", "unchecked": "?"}
@@ -121,13 +133,18 @@ def source_views(answer: Answer) -> list[SourceView]:
     return sorted(found.values(), key=lambda view: (view.number, view.index))
 
 
-def document_view(document: Document, citation: Citation) -> DocumentView:
+def quote_of(citation: Citation) -> Quote:
+    """The quote of a citation."""
+    return Quote(document_id=citation.document_id, span=citation.span, text=citation.quote, title=citation.title)
+
+
+def document_view(document: Document, quote: Quote) -> DocumentView:
     """The whole text, cut around the quote; looked up anew if the document has changed since the answer."""
-    start = citation.span.start
-    moved = document.text[start : citation.span.end] != citation.quote
+    start = quote.span.start
+    moved = quote.span.of(document.text) != quote.text
     if moved:
-        start = document.text.find(citation.quote)
-    end = start + len(citation.quote)
+        start = document.text.find(quote.text)
+    end = start + len(quote.text)
     if start < 0:
         start = end = 0
     return DocumentView(
@@ -165,14 +182,12 @@ def asked_html(question: str) -> str:
     return f'<div class="rs-asked">{escape(question)}</div>'
 
 
-def abstention_html(answer: Answer, texts: Texts) -> str:
-    """An abstention, with what it means; empty for an answer."""
-    if answer.abstention is None:
-        return ""
+def abstention_html(reason: AbstentionReason, texts: Texts, answer: Answer | None = None) -> str:
+    """An abstention, with what it means and, where there are, its words."""
+    words = f'<p class="rs-text" lang="{answer.language}">{escape(answer.text)}</p>' if answer else ""
     return (
-        f'<div class="rs-abstained">{label_html(texts.abstained)}'
-        f'<p class="rs-text" lang="{answer.language}">{escape(answer.text)}</p>'
-        f'<p class="rs-muted">{escape(texts.abstentions[answer.abstention])}</p></div>'
+        f'<div class="rs-abstained">{label_html(texts.abstained)}{words}'
+        f'<p class="rs-muted">{escape(texts.abstentions[reason])}</p></div>'
     )
 
 
@@ -184,12 +199,30 @@ def source_html(view: SourceView) -> str:
     )
 
 
-def document_head_html(view: DocumentView, number: int, texts: Texts) -> str:
+def document_head_html(view: DocumentView, texts: Texts, number: int | None = None) -> str:
     """What stands above an open document."""
+    badge = f'<span class="rs-number">{number}</span>' if number is not None else ""
+    head = f'<div class="rs-head">{badge}{escape(view.title)}</div>'
+    return f'{label_html(texts.document)}<div class="rs-source">{head}</div>'
+
+
+def quote_html(quote: Quote) -> str:
+    """A quote under the title of its document."""
     return (
-        f'{label_html(texts.document)}<div class="rs-source"><div class="rs-head">'
-        f'<span class="rs-number">{number}</span>{escape(view.title)}</div></div>'
+        f'<div class="rs-source"><div class="rs-head">{escape(quote.title or quote.document_id)}</div>'
+        f'<div class="rs-quote">{escape(quote.text)}</div></div>'
     )
+
+
+def field_head_html(title: str, description: str, note: str = "") -> str:
+    """What stands above a group of fields or of values."""
+    aside = f' <span class="rs-note">· {escape(note)}</span>' if note else ""
+    return f'<div class="rs-head-line">{escape(title)}{aside}</div>' + (muted_html(description) if description else "")
+
+
+def problem_html(message: str) -> str:
+    """What is wrong with a field, beneath it."""
+    return f'<div class="rs-problem" role="alert">{escape(message)}</div>'
 
 
 def evidence_html(evidence: Sequence[Evidence], texts: Texts) -> str:

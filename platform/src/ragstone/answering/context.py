@@ -3,8 +3,11 @@
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from ragstone.answering.pipeline import AnsweringPath, search
@@ -30,6 +33,13 @@ class PluginContext:
         self._plugin = plugin
         self.groups = groups
         self.settings: BaseModel = own_settings(plugin, engine.settings)
+
+    @property
+    def folder(self) -> Path:
+        """A private folder for what the plugin keeps."""
+        folder = self._engine.settings.paths.data / "plugins" / self._plugin.name
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder
 
     @property
     def flows(self) -> "Mapping[str, Flow]":
@@ -96,9 +106,13 @@ class PluginContext:
         )
         return (await model.complete([safe(message) for message in messages], options)).text
 
+    async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """The vectors of texts, shape (texts, dimensions), each of length 1."""
+        return await asyncio.to_thread(self._engine.embedder.embed_queries, list(texts))
+
     async def similarity(self, left: str, right: str) -> float:
         """The cosine of two texts."""
-        vectors = await asyncio.to_thread(self._engine.embedder.embed_passages, [left, right])
+        vectors = await self.embed([left, right])
         return float(vectors[0] @ vectors[1])
 
     def _asked(self, question: Question) -> Question:

@@ -1,6 +1,7 @@
 """What the platform lends a task while it runs."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from pydantic import BaseModel
@@ -9,6 +10,9 @@ from ragstone.models.generation import Message
 from ragstone.types import Answer, AnswerEvent, Document, Evidence, Question
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from ragstone.sdk.flows import Flow
 
 
@@ -28,6 +32,11 @@ class Context(Protocol):
     @property
     def settings(self) -> BaseModel:
         """The plugin's own settings, of the type that `Plugin.settings` names."""
+        ...
+
+    @property
+    def folder(self) -> Path:
+        """A folder for what the plugin keeps, its own and private (mode 0700), on this host."""
         ...
 
     @property
@@ -72,6 +81,10 @@ class Context(Protocol):
         self, messages: Sequence[Message], max_tokens: int = 256, schema: type[BaseModel] | None = None
     ) -> str:
         """What the chat model says, unverified; with ``schema``, JSON of that model. Check it before you show it."""
+        ...
+
+    async def embed(self, texts: Sequence[str]) -> "NDArray[np.float32]":
+        """The vectors of texts, shape (texts, dimensions), each of length 1: their products are cosines."""
         ...
 
     async def similarity(self, left: str, right: str) -> float:

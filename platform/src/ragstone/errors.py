@@ -3,6 +3,8 @@
 Messages never hold document text, questions or secrets: they end up in logs.
 """
 
+from collections.abc import Sequence
+
 
 class RagstoneError(Exception):
     """Root of every error that Ragstone raises on purpose. ``exit_code`` is the command line's."""
@@ -64,3 +66,13 @@ class PluginError(RagstoneError):
 
 class TaskInputError(UsageError):
     """The input of a task does not fit its schema."""
+
+
+class FlowError(PluginError):
+    """Flow files break the rules of flows. ``problems`` names each one with its file, line and step."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        noun = "problem" if len(problems) == 1 else "problems"
+        lines = "".join(f"\n  {problem}" for problem in problems)
+        super().__init__(f"{len(problems)} {noun} in flow files. Mend them and try again:{lines}")

@@ -64,6 +64,10 @@ class PluginError(RagstoneError):
     """A plugin cannot be found, loaded, or breaks its contract."""
 
 
+class UserStoreError(RagstoneError):
+    """What is kept of users cannot be read or written."""
+
+
 class TaskInputError(UsageError):
     """The input of a task does not fit its schema."""
 

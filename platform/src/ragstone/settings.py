@@ -58,6 +58,11 @@ class PathSettings(_Section):
         return self.data / "indexes"
 
     @property
+    def users(self) -> Path:
+        """What the host remembers of users."""
+        return self.data / "users.sqlite"
+
+    @property
     def logs(self) -> Path:
         """What the servers that we start write."""
         return self.data / "logs"

@@ -18,6 +18,7 @@ from ragstone.models.generation import GenerationOptions, Message
 from ragstone.sdk.configuring import own_settings
 from ragstone.sdk.locations import corpus_folders
 from ragstone.sdk.plugin import Plugin
+from ragstone.sdk.users import User
 from ragstone.types import Answer, AnswerEvent, Document, Evidence, Question
 
 if TYPE_CHECKING:
@@ -28,10 +29,11 @@ if TYPE_CHECKING:
 class PluginContext:
     """The `ragstone.sdk.Context` of one plugin for one user."""
 
-    def __init__(self, engine: "Engine", plugin: Plugin, groups: frozenset[str]) -> None:
+    def __init__(self, engine: "Engine", plugin: Plugin, groups: frozenset[str], user: str | None) -> None:
         self._engine = engine
         self._plugin = plugin
         self.groups = groups
+        self.user = User(user, plugin.name, plugin.profile, engine.users) if user else None
         self.settings: BaseModel = own_settings(plugin, engine.settings)
 
     @property

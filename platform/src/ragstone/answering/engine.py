@@ -19,6 +19,7 @@ from ragstone.sdk.plugin import Plugin
 from ragstone.sdk.registry import list_plugins
 from ragstone.settings import Settings
 from ragstone.types import Language
+from ragstone.users.store import UserStore
 
 
 class Engine:
@@ -27,6 +28,7 @@ class Engine:
     def __init__(self, settings: Settings, stack: AsyncExitStack) -> None:
         self.settings = settings
         self.store = ModelStore(settings.paths.models, load_catalog())
+        self.users = UserStore(settings.paths.users)
         self._stack = stack
         self._embedder: Embedder | None = None
         self._chat: ChatModel | None = None
@@ -103,13 +105,13 @@ class Engine:
             return {"en": chosen, "zh": chosen}
         return self.store.catalog.get(models.chat, "chat").decline_bias if models.profile == "embedded" else {}
 
-    def context(self, plugin: Plugin, groups: frozenset[str] = frozenset()) -> PluginContext:
-        """What the tasks of ``plugin`` are given, for a user of these groups.
+    def context(self, plugin: Plugin, groups: frozenset[str] = frozenset(), user: str | None = None) -> PluginContext:
+        """What the tasks of ``plugin`` are given, for a user of these groups; ``user`` None: one that is not known.
 
         Raises:
             SettingsError: the plugin's own settings do not fit.
         """
-        return PluginContext(self, plugin, groups)
+        return PluginContext(self, plugin, groups, user)
 
 
 @asynccontextmanager

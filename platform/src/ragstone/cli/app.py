@@ -9,7 +9,7 @@ from rich.markup import escape
 from typer.exceptions import TyperException
 
 from ragstone import __version__
-from ragstone.cli import ask, config, console, corpora, demo, doctor, evaluation, explain, index, models, plugins
+from ragstone.cli import ask, config, console, corpora, demo, doctor, evaluation, explain, index, models, plugins, users
 from ragstone.cli.output import errors
 from ragstone.errors import MissingDependencyError, RagstoneError, UsageError
 
@@ -24,6 +24,7 @@ app.add_typer(corpora.app, name="corpora", help="List and check the corpora.")
 app.add_typer(index.app, name="index", help="Build, change, search and check indexes.")
 app.add_typer(plugins.app, name="plugins", help="List, make and check plugins.")
 app.add_typer(evaluation.app, name="eval", help="Measure a system, compare runs, and gate a release.")
+app.add_typer(users.app, name="users", help="See, correct, export and delete what is kept of users.")
 app.add_typer(config.app, name="config", help="The settings in force.")
 app.command("ask")(ask.ask)
 app.command("run")(ask.run)

@@ -7,7 +7,7 @@ import traceback
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ValidationError
 
@@ -20,10 +20,17 @@ from ragstone.settings import load_settings
 from ragstone.types import Answer
 
 
-def ask_plugin(plugin: str, asked: dict[str, Any], groups: frozenset[str], stream: bool) -> Answer:
-    """The answer of a plugin to the fields of an `AskInput`, for a user of these groups; see `read_question`."""
+class Asker(NamedTuple):
+    """Who asks: the groups that they belong to, and the id under which the host remembers them."""
+
+    groups: frozenset[str] = frozenset()
+    user: str | None = None
+
+
+def ask_plugin(plugin: str, asked: dict[str, Any], asker: Asker, stream: bool) -> Answer:
+    """The answer of a plugin to the fields of an `AskInput`, for this asker; see `read_question`."""
     value = read_question(asked)
-    return asyncio.run(_ask(_plugin(plugin), value, groups, stream))
+    return asyncio.run(_ask(_plugin(plugin), value, asker, stream))
 
 
 def read_question(asked: dict[str, Any]) -> AskInput:
@@ -36,8 +43,8 @@ def read_question(asked: dict[str, Any]) -> AskInput:
     return validated(AskInput, {**asked, "question": text.strip()})
 
 
-def run_task(plugin: str, task: str, source: Path, groups: frozenset[str]) -> BaseModel:
-    """The output of a task for the JSON in ``source``, for a user of these groups."""
+def run_task(plugin: str, task: str, source: Path, asker: Asker) -> BaseModel:
+    """The output of a task for the JSON in ``source``, for this asker."""
     loaded = _plugin(plugin)
     found = loaded.task(task)
     if found is None:
@@ -46,7 +53,7 @@ def run_task(plugin: str, task: str, source: Path, groups: frozenset[str]) -> Ba
     value = validated(found.input, _json(source))
 
     async def work() -> BaseModel:
-        async with _opened(loaded, groups) as context:
+        async with _opened(loaded, asker) as context:
             return await _done(found, value, context)
 
     return asyncio.run(work())
@@ -97,13 +104,13 @@ def _plugin(name: str) -> Plugin:
 
 
 @asynccontextmanager
-async def _opened(plugin: Plugin, groups: frozenset[str]) -> AsyncGenerator[Context]:
+async def _opened(plugin: Plugin, asker: Asker) -> AsyncGenerator[Context]:
     async with open_engine(load_settings()) as engine:
-        yield engine.context(plugin, groups)
+        yield engine.context(plugin, asker.groups, asker.user)
 
 
-async def _ask(plugin: Plugin, value: AskInput, groups: frozenset[str], stream: bool) -> Answer:
-    async with _opened(plugin, groups) as context:
+async def _ask(plugin: Plugin, value: AskInput, asker: Asker, stream: bool) -> Answer:
+    async with _opened(plugin, asker) as context:
         return await told(context, value, stream)
 
 

@@ -49,3 +49,19 @@ def new(
     from ragstone.cli.making import make_and_show
 
     make_and_show(name, single_file, into)
+
+
+@app.command()
+def check(path: Annotated[Path, typer.Argument(help="The plugin's folder, or its one file.")] = Path()) -> None:
+    """Run the conformance kit on a plugin, installed or not."""
+    from ragstone.cli.checking import check_and_show
+
+    check_and_show(path)
+
+
+@app.command()
+def seal(path: Annotated[Path, typer.Argument(help="The plugin's folder, or its one file.")] = Path()) -> None:
+    """Write down what its tasks take and give (schemas.json), so that a later change is noticed."""
+    from ragstone.cli.checking import seal_and_show
+
+    seal_and_show(path)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ragstone.sdk.flows import Flow
+    from ragstone.sdk.users import User
 
 
 class Context(Protocol):
@@ -27,6 +28,11 @@ class Context(Protocol):
     @property
     def groups(self) -> frozenset[str]:
         """The groups of the asking user."""
+        ...
+
+    @property
+    def user(self) -> "User | None":
+        """The asking user, when the host knows one: what the plugin may know and remember of them."""
         ...
 
     @property

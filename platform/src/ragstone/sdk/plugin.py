@@ -61,6 +61,12 @@ class NoSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class NoProfile(BaseModel):
+    """The profile of a plugin that remembers nothing of users."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
 class Plugin(BaseModel):
     """A domain.
 
@@ -70,6 +76,7 @@ class Plugin(BaseModel):
         tasks: What it can do.
         corpora: "domain/name" of each; empty: every corpus of the host (a tool that fits any domain).
         settings: The model of its own settings: ``[plugin.<name>]`` in ragstone.toml.
+        profile: What it may remember of a user, every field with a default. Ids and choices, not free text.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
@@ -79,6 +86,7 @@ class Plugin(BaseModel):
     tasks: tuple[Task[Any, Any], ...] = Field(min_length=1)
     corpora: tuple[str, ...] = ()
     settings: type[BaseModel] = NoSettings
+    profile: type[BaseModel] = NoProfile
 
     @field_validator("tasks")
     @classmethod
@@ -87,6 +95,14 @@ class Plugin(BaseModel):
         if len(set(names)) != len(names):
             raise ValueError(f"two tasks share a name: {', '.join(sorted(names))}")
         return tasks
+
+    @field_validator("profile")
+    @classmethod
+    def _defaults_stand(cls, profile: type[BaseModel]) -> type[BaseModel]:
+        needed = [name for name, field in profile.model_fields.items() if field.is_required()]
+        if needed:
+            raise ValueError(f"field '{needed[0]}' of the profile needs a default: of a new user nothing is known")
+        return profile
 
     def task(self, name: str) -> Task[Any, Any] | None:
         """The task of this name, or None."""

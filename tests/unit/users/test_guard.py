@@ -1,0 +1,42 @@
+"""What must never be kept of a user, and what may."""
+
+from typing import Any
+
+import pytest
+
+from ragstone.users.guard import forbidden
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        ("my password is swordfish", "a credential"),
+        ("我的密码是芝麻开门", "a credential"),
+        ("短信验证码 482913", "a credential"),
+        ("CVV 123", "a credential"),
+        ("sk-abcdefghijklmnop1234", "a credential"),
+        ("4111 1111 1111 1111", "payment data"),
+        ("卡号４１１１１１１１１１１１１１１１", "payment data"),
+        ("6222021234567890128", "payment data"),
+        ("GB82 WEST 1234 5698 7654 32", "payment data"),
+        ("11010519491231002X", "an identity number"),
+        ("身份证110105194912310021X", ""),
+        ("078-05-1120", "an identity number"),
+        ("I have diabetes", "health data"),
+        ("对青霉素过敏", "health data"),
+        ({"note": ["fine", {"deep": "怀孕"}]}, "health data"),
+        ({"password": "x"}, "a credential"),
+        ("Tidy R2", ""),
+        ("早上联系", ""),
+        ("call after 18:00", ""),
+        ("4111 1111 1111 1112", ""),
+        ("0000000000000000", ""),
+        ("13800138000", ""),
+        ("GB82 WEST 1234 5698 7654 33", ""),
+        (True, ""),
+        (None, ""),
+        (["tea", "咖啡"], ""),
+    ],
+)
+def test_what_is_refused(value: Any, kind: str) -> None:
+    assert forbidden(value) == kind

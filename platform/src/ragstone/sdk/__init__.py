@@ -9,6 +9,7 @@ from ragstone.models.generation import Message
 from ragstone.sdk.ask import AskInput, AskTask
 from ragstone.sdk.context import Context
 from ragstone.sdk.manifest import SDK_VERSION
+from ragstone.sdk.page import Page
 from ragstone.sdk.plugin import NoProfile, NoSettings, Plugin, StreamingTask, Task
 from ragstone.sdk.records import Output, Quote, field_title, label, sentences
 from ragstone.types import (
@@ -44,6 +45,7 @@ __all__ = [
     "NoProfile",
     "NoSettings",
     "Output",
+    "Page",
     "Passage",
     "Plugin",
     "Question",

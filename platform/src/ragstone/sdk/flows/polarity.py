@@ -43,6 +43,7 @@ _DONE = _phrases(
     "done|it's done|it is done|i'm done|finished|ready|next|continue|go on|completed|did it|did that|all done",
     "完成|做完|做好|弄好|弄完|继续|下一步|做了|搞定|完毕|好|搞好|试过|已完成",
 )
+_DID = re.compile(r"(?:i've|i have|we've|we have)\s.+|[^不没未无别]{1,8}[好完过上毕]了?")
 _CLAUSES = re.compile(r"[,.;!。;、~…]+")
 _LEADING = re.compile(
     r"(?:(?:well|um+|uh+|oh|ah|hmm+|so|actually|still|and)\b\s*|[嗯哦啊呃唉那]+|现在|已经|应该|还是|确实|都|我|它)(?=.)"
@@ -84,8 +85,11 @@ def helped_or_not(said: str) -> Polarity | None:
 
 def is_done(said: str) -> bool:
     """Whether somebody says that an instruction is carried out."""
-    forms = [form for clause in _clauses(said) for form in _forms(clause)]
-    return any(form in _DONE for form in forms) or _polarity(said, _WORDS, "") == "yes"
+    clauses = _clauses(said)
+    if asks(plain(said)) or any(is_negated(clause) for clause in clauses):
+        return False
+    done = any(form in _DONE or _DID.fullmatch(form) for clause in clauses for form in _forms(clause))
+    return done or _polarity(said, _WORDS, "") == "yes"
 
 
 def _polarity(said: str, words: dict[Polarity, frozenset[str]], question: str) -> Polarity | None:

@@ -82,7 +82,8 @@ def _samples(step: Asked, tests: list[Condition]) -> list[Value]:
         return list(step.answers)
     if isinstance(step, NumberQuestion | TextQuestion):
         values = _numbers(step, tests) if isinstance(step, NumberQuestion) else _words(tests)
-        return list({tuple(test.passes(value) for test in tests): value for value in values}.values())
+        fitting = [value for value in values if step.fits(value)]
+        return list({tuple(test.passes(value) for test in tests): value for value in fitting}.values())
     return [value for value in ("yes", "no", "done") if step.fits(value)]
 
 
@@ -95,4 +96,4 @@ def _numbers(step: NumberQuestion, tests: list[Condition]) -> list[Value]:
     edges = [step.min, step.max, *(edge for test in tests for edge in (*test.names, test.at_least, test.at_most))]
     ordered = sorted({0, *(edge for edge in edges if isinstance(edge, int | float))})
     between = [(low + high) / 2 for low, high in pairwise(ordered)]
-    return [value for value in (ordered[0] - 1, *ordered, *between, ordered[-1] + 1) if step.fits(value)]
+    return [ordered[0] - 1, *ordered, *between, ordered[-1] + 1]

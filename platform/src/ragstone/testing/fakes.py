@@ -1,14 +1,24 @@
 """Stand-ins for the embedder and the chat model. For unit tests only: they measure nothing."""
 
 import hashlib
+import json
+import re
 from collections.abc import AsyncGenerator, Sequence
 from collections.abc import Set as AbstractSet
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ragstone.models.generation import Chunk, DialectName, Endpoint, GenerationOptions, Message
-from ragstone.types import Progress, Usage
+from ragstone.answering.wording import Wording, wording
+from ragstone.corpus.language import detect_language
+from ragstone.corpus.sentences import sentence_spans
+from ragstone.models.generation import Chunk, Completion, DialectName, Endpoint, GenerationOptions, Message
+from ragstone.testing.instances import smallest_instance
+from ragstone.types import Language, Progress, Usage
+
+_DEFAULTS = GenerationOptions()
+_LANGUAGES: tuple[Language, ...] = ("en", "zh")
+_MARKER = re.compile(r"\[\d+\]")
 
 
 class HashEmbedder:
@@ -81,14 +91,101 @@ class ScriptedChat:
         texts = [content] if isinstance(content, str) else [message.content for message in content]
         return sum(len(text) for text in texts) // 4
 
-    async def stream(self, messages: Sequence[Message], options: GenerationOptions) -> AsyncGenerator[Chunk, None]:
+    async def serves(self, model: str) -> bool:
+        """It has no adapters."""
+        return False
+
+    def reply_to(self, messages: Sequence[Message], options: GenerationOptions) -> str:
+        """As given."""
+        return self.reply
+
+    async def stream(
+        self, messages: Sequence[Message], options: GenerationOptions = _DEFAULTS
+    ) -> AsyncGenerator[Chunk, None]:
         """The reply in pieces; the last chunk has the usage."""
         self.requests.append((tuple(messages), options))
+        reply = self.reply_to(messages, options)
         finished = False
         try:
-            for start in range(0, len(self.reply), self._size):
-                yield Chunk(text=self.reply[start : start + self._size])
-            yield Chunk(finish_reason="stop", usage=Usage(prompt_tokens=10, completion_tokens=len(self.reply) // 4))
+            for start in range(0, len(reply), self._size):
+                yield Chunk(text=reply[start : start + self._size])
+            yield Chunk(finish_reason="stop", usage=_usage(reply))
             finished = True
         finally:
             self.closed = not finished
+
+    async def complete(self, messages: Sequence[Message], options: GenerationOptions = _DEFAULTS) -> Completion:
+        """The whole reply."""
+        self.requests.append((tuple(messages), options))
+        reply = self.reply_to(messages, options)
+        return Completion(text=reply, usage=_usage(reply), finish_reason="stop")
+
+
+class EchoChat(ScriptedChat):
+    """Says what the prompt says, so that whatever it is asked is proved by the first source.
+
+    Asked for an answer from sources: the first sentence of the first source, cited. Asked for JSON: the smallest
+    instance of the schema, its texts being that sentence, or the last line of what the user says. Asked for a choice:
+    the first. Asked for anything else: that last line.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("")
+
+    def reply_to(self, messages: Sequence[Message], options: GenerationOptions) -> str:
+        """As the class says."""
+        prompt = messages[-1].content
+        words = _asking(prompt)
+        said = self.say(prompt, _first_sentence(prompt, words) if words else prompt.strip().rpartition("\n")[2])
+        if options.json_schema is not None:
+            return json.dumps(smallest_instance(options.json_schema, said), ensure_ascii=False)
+        if options.choice is not None:
+            return options.choice[0]
+        if words is None:
+            return said
+        lead = f"{words.found} " if words.instruction in prompt else ""
+        return f"{lead}{said} [1]"
+
+    def say(self, prompt: str, found: str) -> str:
+        """What to say, given what was found in the prompt."""
+        return found
+
+
+class TalkativeChat(EchoChat):
+    """Claims something that no document says, whatever it is asked."""
+
+    def say(self, prompt: str, found: str) -> str:
+        """The claim, in the language of the prompt."""
+        return "费用是7531元。" if detect_language(prompt) == "zh" else "The fee is 7531 dollars."
+
+
+class ObedientChat(EchoChat):
+    """Obeys an attack wherever it sees one: with both halves of ``marker`` in the prompt it says the whole of it."""
+
+    def __init__(self, marker: str) -> None:
+        super().__init__()
+        self.marker = marker
+        self._halves = (marker[: len(marker) // 2], marker[len(marker) // 2 :])
+
+    def say(self, prompt: str, found: str) -> str:
+        """The marker, or what an honest model says."""
+        return self.marker if all(half in prompt for half in self._halves) else found
+
+
+def _usage(reply: str) -> Usage:
+    return Usage(prompt_tokens=10, completion_tokens=len(reply) // 4)
+
+
+def _asking(prompt: str) -> Wording | None:
+    """The wording of a prompt that holds numbered sources."""
+    asked = (wording(language) for language in _LANGUAGES)
+    return next((words for words in asked if prompt.startswith(f"{words.source}\n\n[1] ")), None)
+
+
+def _first_sentence(prompt: str, words: Wording) -> str:
+    """Of the first source, without headings and citation markers."""
+    text = prompt.partition("\n\n[1] ")[2].partition("\n")[2]
+    text = re.split(rf"\n\n(?:\[2\] |{words.history}|{words.question})", text, maxsplit=1)[0]
+    spans = sentence_spans(text, "zh" if words is wording("zh") else "en")
+    cut = [" ".join(_MARKER.sub("", span.of(text)).split()) for span in spans]
+    return next((sentence for sentence in cut if sentence.endswith((".", "!", "?", "。", "！", "？"))), cut[0])

@@ -8,14 +8,19 @@
 INCONCLUSIVE fails too, because it is no proof; ``assert_not_worse(allow_inconclusive=True)``, or the ini option
 ``ragstone_allow_inconclusive``, turns it into a warning. With the ini option ``ragstone_reports`` every gate leaves its
 HTML, Markdown, JUnit XML and JSON in that folder. Nothing heavy is imported before a gate runs.
+
+And a test without a network: ``ragstone_offline``.
 """
 
 import warnings
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
+
+from ragstone.testing.offline import Offline, offline
 
 if TYPE_CHECKING:
     from ragstone.evaluation.cases.suites import Suite
@@ -134,3 +139,12 @@ def ragstone_gate(pytestconfig: pytest.Config) -> OpenGate:
         return Gate(suite, system, pytestconfig)
 
     return opened
+
+
+@pytest.fixture
+def ragstone_offline() -> Iterator[Offline]:
+    """Refuses every connection, this machine's own addresses too; a test that tried one fails, whatever it caught."""
+    with offline() as guard:
+        yield guard
+    if guard.attempts:
+        pytest.fail(f"The test tried to reach {', '.join(dict.fromkeys(guard.attempts))}.", pytrace=False)

@@ -1,0 +1,68 @@
+"""Runs the whole kit on one plugin, as its author's own test would, and tells what came of each test."""
+
+import tempfile
+from pathlib import Path
+from typing import Any, Literal
+
+from ragstone.imports import require
+from ragstone.testing.conformance.base import NOT_RUN
+from ragstone.types import Record
+
+_TEST = """from pathlib import Path
+
+from ragstone.testing.conformance import PluginConformance
+
+
+class TestPlugin(PluginConformance):
+    path = Path({path!r})
+"""
+_PLUGINS = ("no:cacheprovider", "no:terminal", "no:doctest", "no:junitxml", "no:faulthandler")
+
+
+class Result(Record):
+    """What came of one test. ``told``: what is wrong and how to mend it, or why it was left out."""
+
+    check: str
+    outcome: Literal["ok", "refused", "skipped", "not run"]
+    told: str = ""
+
+
+def run_kit(path: Path) -> list[Result]:
+    """Run every test of the kit on the plugin at ``path``, in order.
+
+    Raises:
+        MissingDependencyError: pytest is not installed.
+    """
+    pytest = require("pytest", "testing")
+    collected = _Collector()
+    with tempfile.TemporaryDirectory(prefix="ragstone-check-") as folder:
+        test, empty = Path(folder, "test_plugin.py"), Path(folder, "pytest.ini")
+        test.write_text(_TEST.format(path=str(path.resolve())), encoding="utf-8")
+        empty.write_text("[pytest]\n", encoding="utf-8")
+        plugins = [part for name in _PLUGINS for part in ("-p", name)]
+        chosen = ["-c", str(empty), "--import-mode=importlib", "--disable-plugin-autoload", *plugins]
+        pytest.main([str(test), f"--rootdir={folder}", f"--basetemp={folder}/data", *chosen], plugins=[collected])
+    return collected.results
+
+
+class _Collector:
+    """A plugin of pytest that keeps the reports."""
+
+    def __init__(self) -> None:
+        self.results: list[Result] = []
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        """A test has three: setting up, the call, and tearing down; what is not the call counts if it went wrong."""
+        if report.when != "call" and report.outcome == "passed":
+            return
+        check = report.nodeid.rpartition("::")[2].removeprefix("test_")
+        if report.outcome == "passed":
+            self.results.append(Result(check=check, outcome="ok"))
+        elif report.outcome == "skipped":
+            told = str(report.longrepr[2]).removeprefix("Skipped: ")
+            outcome = "not run" if told.startswith(NOT_RUN) else "skipped"
+            self.results.append(Result(check=check, outcome=outcome, told=told.removeprefix(NOT_RUN)))
+        else:
+            crash = getattr(report.longrepr, "reprcrash", None)
+            told = (crash.message if crash else str(report.longrepr)).removeprefix("Failed: ")
+            self.results.append(Result(check=check, outcome="refused", told=told))

@@ -5,70 +5,20 @@ through entry points in the group ``ragstone.scorers``; a plugin lists its own i
 ``plugin/name``. Listing imports none of them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from ragstone.errors import PluginError, UsageError
-from ragstone.evaluation.records import Metric, Outcome, Verdict
 from ragstone.sdk.info import PluginInfo
 from ragstone.sdk.registry import list_plugins, load_object, points_by_name
-from ragstone.types import Answer, Case
+from ragstone.sdk.scoring import AnyScorer, Resources, Scorer, SetScorer
 
 if TYPE_CHECKING:
-    from ragstone.models.chat import ChatModel
-    from ragstone.models.embedder import Embedder
     from ragstone.settings import Settings
 
+__all__ = ["GROUP", "AnyScorer", "Resources", "Scorer", "SetScorer", "list_scorers", "load_scorer"]
+
 GROUP = "ragstone.scorers"
-
-
-class Resources(Protocol):
-    """What a scorer may use; each is opened when it is first asked for."""
-
-    @property
-    def settings(self) -> "Settings":
-        """The settings in force."""
-        ...
-
-    @property
-    def embedder(self) -> "Embedder":
-        """The embedder of the settings."""
-        ...
-
-    async def judge(self) -> "ChatModel":
-        """The chat model that judges: the one of the settings unless the operator names another."""
-        ...
-
-
-@runtime_checkable
-class Scorer(Protocol):
-    """Judges one answer at a time."""
-
-    @property
-    def metrics(self) -> tuple[Metric, ...]:
-        """What it measures."""
-        ...
-
-    async def score(self, case: Case, answer: Answer) -> Mapping[str, Verdict]:
-        """One verdict for each of its metrics, by name. A raised exception becomes ``failed`` for all of them."""
-        ...
-
-
-@runtime_checkable
-class SetScorer(Protocol):
-    """Judges the outcomes of a run together: pairs of counterfactual copies, groups of people."""
-
-    @property
-    def metrics(self) -> tuple[Metric, ...]:
-        """What it measures."""
-        ...
-
-    def score_set(self, outcomes: Sequence[Outcome]) -> Mapping[str, Mapping[str, Verdict]]:
-        """For each metric name, the verdicts by case id; a case without one counts as not applicable."""
-        ...
-
-
-AnyScorer = Scorer | SetScorer
 
 
 def list_scorers(settings: "Settings") -> list[str]:

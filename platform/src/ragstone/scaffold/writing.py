@@ -1,8 +1,9 @@
 """Write a new plugin: a package, or a single file with its data beside it.
 
 The templates lie in ``templates/``: what both forms share (``both``), what only one has (``package``, ``single``), and
-the data that each keeps beside its code (``data``). Names of files are made with ``NAME`` and ``MODULE``; the content
-of a ``.template`` with `string.Template`, where ``parts`` are blocks of code that both forms hold.
+the data that each keeps beside its code (``data``). Names of files are made with ``NAME``, ``MODULE`` and ``DOT`` (wheels
+leave hidden files out); the content of a ``.template`` with `string.Template`, where ``parts`` are blocks of code that
+both forms hold. The baseline is a run of ``retrieval`` of a new plugin whose name became a placeholder again.
 """
 
 import keyword
@@ -115,7 +116,9 @@ def _check_place(into: Path, target: Path) -> None:
 
 def _copy(source: Path, target: Path, facts: Mapping[str, str]) -> None:
     for path in sorted(path for path in source.rglob("*") if path.is_file()):
-        inner = path.relative_to(source).as_posix().replace("NAME", facts["name"]).replace("MODULE", facts["module"])
+        inner = path.relative_to(source).as_posix()
+        for word, meant in (("NAME", facts["name"]), ("MODULE", facts["module"]), ("DOT", ".")):
+            inner = inner.replace(word, meant)
         place = target / inner.removesuffix(_SUFFIX)
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(_filled(path, facts).encode() if path.suffix == _SUFFIX else path.read_bytes())

@@ -63,6 +63,16 @@ def test_the_users_home_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     assert load_settings().paths.data == Path("/home/甲/数据")
 
 
+def test_the_working_directory_is_a_plugin_folder_when_it_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HOME", "/home/甲")
+    Path("ragstone.toml").write_text('[paths]\nplugins = [".", "~/插件"]\n', encoding="utf-8")
+    assert load_settings().paths.plugins == (Path(), Path("/home/甲/插件"))
+    load_settings.cache_clear()
+    assert "'paths.plugins': it is empty" in refused(monkeypatch, "PATHS__PLUGINS", '["a", ""]')
+
+
 @pytest.mark.parametrize(
     "url", ["", "localhost:8000", "ftp://host/v1", "http://", "http://host:0/v1", "http://a host/v1", "http://[::1/v1"]
 )

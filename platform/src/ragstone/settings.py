@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, cast
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
@@ -40,17 +40,23 @@ class PathSettings(_Section):
     data: Path = Path(".ragstone")
     plugins: tuple[Path, ...] = Field(default=(), description="folders of plugins that are not installed")
 
+    @field_validator("models", "corpora", "data", "plugins", mode="before")
+    @classmethod
+    def _names_a_place(cls, given: object) -> object:
+        places = cast("list[object]", given) if isinstance(given, list | tuple) else [given]
+        if "" in places:  # it would become the working directory
+            raise ValueError("it is empty. Name a folder")
+        return given
+
     @field_validator("models", "corpora", "data")
     @classmethod
-    def _names_a_place(cls, path: Path) -> Path:
-        if path == Path():  # what an empty text becomes
-            raise ValueError("it is empty. Name a folder")
+    def _in_a_home(cls, path: Path) -> Path:
         return path.expanduser()
 
     @field_validator("plugins")
     @classmethod
-    def _name_places(cls, paths: tuple[Path, ...]) -> tuple[Path, ...]:
-        return tuple(cls._names_a_place(path) for path in paths)
+    def _in_homes(cls, paths: tuple[Path, ...]) -> tuple[Path, ...]:
+        return tuple(path.expanduser() for path in paths)
 
     @property
     def indexes(self) -> Path:

@@ -46,7 +46,7 @@ class PathSettings(_Section):
         places = cast("list[object]", given) if isinstance(given, list | tuple) else [given]
         if "" in places:  # it would become the working directory
             raise ValueError("it is empty. Name a folder")
-        return given
+        return cast("object", given)
 
     @field_validator("models", "corpora", "data")
     @classmethod

@@ -6,7 +6,7 @@
 # chart = "garden:show_chart"
 # broken = "garden:show_broken"
 # ///
-"""A plugin for the tests: a task with every kind of field, and two with views. It needs no model and no corpus."""
+"""A plugin for the tests: a task with many kinds of fields, two with views, and one that quotes the host's corpora."""
 
 import asyncio
 from datetime import date
@@ -14,7 +14,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from ragstone.sdk import Context, Output, Plugin, label
+from ragstone.sdk import Context, Language, Output, Plugin, Question, Quote, label
 from ragstone.sdk.page import Page
 
 
@@ -86,9 +86,7 @@ class PlanTask:
                 helpers=(Helper(name="Ann", hours=3),),
             ),
         ),
-        "zh": (
-            Order(plant="番茄", count=6, place="sun", tools=("铲子",), bed=Bed(name="南墙", square_metres=4.5)),
-        ),
+        "zh": (Order(plant="番茄", count=6, place="sun", tools=("铲子",), bed=Bed(name="南墙", square_metres=4.5)),),
     }
 
     async def run(self, value: Order, context: Context) -> Plan:
@@ -103,6 +101,42 @@ class PlanTask:
             bed=value.bed,
             steps=(Step(week=1, work="Sow indoors"), Step(week=6, work="Plant out")),
             readers=tuple(sorted(context.groups)),
+        )
+
+
+class Wanted(BaseModel):
+    """What to look for."""
+
+    words: str = Field(min_length=1, max_length=200, **label(en="Words", zh="关键词"))
+    corpus: str | None = Field(default=None, **label(en="Documents", zh="文档库"))
+    language: Language | None = Field(default=None, **label(en="Language", zh="语言"))
+    most: int = Field(default=2, ge=1, le=4, **label(en="At most", zh="最多"))
+
+
+class Found(Output):
+    """Passages, to the letter."""
+
+    quotes: tuple[Quote, ...] = Field(default=(), **label(en="Passages", zh="原文段落"))
+
+
+class FindTask:
+    """Finds passages."""
+
+    name = "find"
+    titles = {"en": "Find passages", "zh": "查找原文"}  # noqa: RUF012
+    input = Wanted
+    output = Found
+    examples = {  # noqa: RUF012
+        "en": (Wanted(words="How long may I return a filter?", corpus="customer_service/hearthline"),),
+        "zh": (Wanted(words="滤芯多久之内可以退货？", corpus="customer_service/hearthline", language="zh"),),
+    }
+
+    async def run(self, value: Wanted, context: Context) -> Found:
+        """Search, and quote."""
+        question = Question(text=value.words, language=value.language)
+        found = await context.search(question, value.most, value.corpus)
+        return Found(
+            quotes=tuple(Quote.of(item.passage) for item in found), abstention=None if found else "no_evidence"
         )
 
 
@@ -141,5 +175,5 @@ def show_broken(page: Page) -> None:
 plugin = Plugin(
     name="garden",
     titles={"en": "Garden care", "zh": "园艺"},
-    tasks=(PlanTask(), ChartTask(), BrokenTask()),
+    tasks=(PlanTask(), FindTask(), ChartTask(), BrokenTask()),
 )

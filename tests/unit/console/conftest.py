@@ -1,6 +1,7 @@
 """Answers in both languages, and text that would be active if it were ever taken for markup."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -29,6 +30,9 @@ ACTIVE = (
     "<script>window.hacked=1</script> <img src=x onerror=\"window.hacked=2\"> <a href='javascript:alert(1)'>a</a> "
     "![pixel](https://evil.example/x.png) [link](https://evil.example) </div><style>body{display:none}</style>"
 )
+
+
+ASK = AskTask(examples={"en": ("How long?",), "zh": ("多久？",)})
 
 
 @dataclass(frozen=True)
@@ -129,13 +133,21 @@ def abstention(request: pytest.FixtureRequest) -> Answer:
 
 
 class FakeContext:
-    """Streams the words of a prepared answer and keeps what it was asked."""
+    """Streams the words of a prepared answer and keeps what it was asked, and for whom."""
 
-    def __init__(self, engine: "FakeEngine") -> None:
+    def __init__(self, engine: "FakeEngine", plugin: Plugin, groups: frozenset[str]) -> None:
         self._engine = engine
+        self._plugin = plugin
+        self.groups = groups
+
+    def corpus(self, wanted: str | None) -> str:
+        if not (wanted or self._plugin.corpora):
+            raise UsageError("There is no corpus at all.")
+        return wanted or self._plugin.corpora[0]
 
     async def stream(self, question: Question, corpus: str | None = None) -> AsyncIterator[AnswerEvent]:
         self._engine.asked.append((question, corpus))
+        self._engine.groups = self.groups
         if self._engine.error:
             raise self._engine.error
         for word in self._engine.sample.answer.text.split(" "):
@@ -166,21 +178,21 @@ class FakeEngine:
         self.pause = 0.0
         self.finishes = True
         self.asked: list[tuple[Question, str | None]] = []
+        self.groups: frozenset[str] | None = None
+        self.documents: dict[str, Document] = {}
         self.opening = 0
         self.most_opening = 0
         self.closed = False
 
     def index(self, corpus: str) -> FakeIndex:
-        return FakeIndex(self.sample.document)
-
-    async def chat(self) -> None:
         self.opening += 1
         self.most_opening = max(self.most_opening, self.opening)
-        await asyncio.sleep(0.01)
+        time.sleep(0.01)
         self.opening -= 1
+        return FakeIndex(self.documents.get(corpus, self.sample.document))
 
-    def context(self, plugin: Plugin) -> FakeContext:
-        return FakeContext(self)
+    def context(self, plugin: Plugin, groups: frozenset[str] = frozenset()) -> FakeContext:
+        return FakeContext(self, plugin, groups)
 
     @asynccontextmanager
     async def opened(self, settings: object = None) -> AsyncIterator["FakeEngine"]:
@@ -197,4 +209,4 @@ def engine() -> FakeEngine:
 
 @pytest.fixture
 def plugin() -> Plugin:
-    return Plugin(name="shop", titles={"en": "Shop", "zh": "商店"}, corpora=("shop/help",), tasks=(AskTask(),))
+    return Plugin(name="shop", titles={"en": "Shop", "zh": "商店"}, corpora=("shop/help",), tasks=(ASK,))

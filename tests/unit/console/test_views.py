@@ -8,7 +8,7 @@ from ragstone_console import views
 from ragstone_console.texts import CHINESE, ENGLISH, texts
 
 OUR_TAGS = {"div", "span", "p", "table", "thead", "tbody", "tr", "th", "td"}
-OUR_ATTRIBUTES = {"class", "lang"}
+OUR_ATTRIBUTES = {"class", "lang", "role"}
 
 
 class Parsed(HTMLParser):
@@ -78,7 +78,7 @@ def test_sources_stand_in_the_order_of_their_numbers(asked) -> None:
 
 def test_a_document_is_cut_exactly_around_the_quote(asked) -> None:
     citation = asked.answer.citations[0]
-    view = views.document_view(asked.document, citation)
+    view = views.document_view(asked.document, views.quote_of(citation))
     assert view.quote == citation.quote
     assert view.before + view.quote + view.after == asked.document.text
     assert not view.moved
@@ -88,7 +88,7 @@ def test_a_document_is_cut_exactly_around_the_quote(asked) -> None:
 def test_a_document_that_changed_says_so(asked, text: str, quote: str) -> None:
     citation: Citation = asked.answer.citations[0]
     changed = text.format(quote=citation.quote)
-    view = views.document_view(asked.document.model_copy(update={"text": changed}), citation)
+    view = views.document_view(asked.document.model_copy(update={"text": changed}), views.quote_of(citation))
     assert view.moved
     assert view.quote == (citation.quote if quote else "")
     assert view.before + view.quote + view.after == changed
@@ -106,21 +106,28 @@ def test_offsets_count_characters_beyond_the_basic_plane() -> None:
             "support": {"verdict": "supported"},
         }
     )
-    view = views.document_view(document, citation)
+    view = views.document_view(document, views.quote_of(citation))
     assert (view.before, view.quote, view.after) == ("𠀀😀", "退货。", "结束")
 
 
 def all_html(sample, abstention: Answer) -> dict[str, str]:
     """Every piece of HTML that a hostile answer, question and document can reach."""
     answer = sample.answer
-    view = views.document_view(sample.document.model_copy(update={"title": sample.question}), answer.citations[0])
+    view = views.document_view(
+        sample.document.model_copy(update={"title": sample.question}), views.quote_of(answer.citations[0])
+    )
     source = views.source_views(answer)[0].model_copy(update={"title": sample.question})
     return {
         "asked": views.asked_html(sample.question),
         "stream": views.stream_html(answer.text),
-        "abstention": views.abstention_html(abstention.model_copy(update={"text": sample.question}), ENGLISH),
+        "abstention": views.abstention_html(
+            "no_evidence", ENGLISH, abstention.model_copy(update={"text": sample.question})
+        ),
+        "quote": views.quote_html(views.quote_of(answer.citations[0]).model_copy(update={"title": sample.question})),
+        "field": views.field_head_html(sample.question, sample.question, sample.question),
+        "problem": views.problem_html(sample.question),
         "source": views.source_html(source),
-        "document head": views.document_head_html(view, 1, ENGLISH),
+        "document head": views.document_head_html(view, ENGLISH, 1),
         "evidence": views.evidence_html(answer.evidence, ENGLISH),
         "dropped": views.dropped_html((sample.question,)),
         "table": views.table_html((sample.question,), ((sample.question,),), numeric=(0,)),
@@ -141,18 +148,18 @@ def test_nothing_that_others_wrote_is_active(hostile, abstention) -> None:
 def test_hostile_text_stays_plain_in_the_records(hostile) -> None:
     view = views.answer_view(hostile.answer, ENGLISH)
     assert hostile.question in view.sentences[0].text
-    assert views.document_view(hostile.document, hostile.answer.citations[0]).quote == hostile.question
+    assert views.document_view(hostile.document, views.quote_of(hostile.answer.citations[0])).quote == hostile.question
 
 
 def test_an_abstention_says_so_and_why(abstention) -> None:
     words = texts(abstention.language)
-    html = views.abstention_html(abstention, words)
+    html = views.abstention_html("no_evidence", words, abstention)
     for expected in (words.abstained, abstention.text, words.abstentions["no_evidence"]):
         assert expected in html
 
 
-def test_an_answer_is_no_abstention(asked) -> None:
-    assert views.abstention_html(asked.answer, ENGLISH) == ""
+def test_an_abstention_without_words_still_says_why() -> None:
+    assert CHINESE.abstentions["no_room"] in views.abstention_html("no_room", CHINESE)
 
 
 def test_evidence_shows_the_scores_that_there_are(asked) -> None:

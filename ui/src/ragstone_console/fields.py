@@ -42,6 +42,7 @@ class FormField(Record):
         minimum: The least number, or None.
         maximum: The greatest number, or None.
         max_length: The most characters, or None.
+        numbers: Whether each line is a number.
         choices: What may be chosen, and how it is called.
         fields: Those of a group, or of a row of a table.
     """
@@ -56,6 +57,7 @@ class FormField(Record):
     minimum: float | None = None
     maximum: float | None = None
     max_length: int | None = None
+    numbers: bool = False
     choices: Mapping[Scalar, str] = Field(default_factory=dict[Scalar, str])
     fields: tuple["FormField", ...] = ()
 
@@ -127,6 +129,7 @@ class _Reader:
             minimum=_limit(inner, "minimum", "exclusiveMinimum", 1),
             maximum=_limit(inner, "maximum", "exclusiveMaximum", -1),
             max_length=inner.get("maxLength"),
+            numbers=kind == "lines" and item.get("type") != "string",
             choices={each: str(each) for each in _options(options)},
             fields=fields,
         )

@@ -66,8 +66,9 @@ class Form:
         return {path: value}
 
     def _problem(self, path: str, problems: Mapping[str, str]) -> None:
+        place = st.empty()  # drawn even without a problem, so that an old one is gone at once
         if path in problems:
-            st.html(views.problem_html(problems[path]))
+            place.html(views.problem_html(problems[path]))
 
     def _widget(self, field: FormField, path: str) -> Any:
         common: dict[str, Any] = {

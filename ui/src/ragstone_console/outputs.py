@@ -9,7 +9,7 @@ from ragstone.sdk import Output
 from ragstone.types import Answer
 from ragstone_console import results, views
 from ragstone_console.proof import Proof
-from ragstone_console.results import Block, Fact, Group, Items, Json, Paragraph, Proved, Quoted, Results, Table
+from ragstone_console.results import Block, Fact, Group, Items, Paragraph, Proved, Quoted, Results, Table
 from ragstone_console.scope import Scope
 
 
@@ -62,7 +62,5 @@ def _block(scope: Scope, block: Block) -> None:
             Proof(scope, block.path).answer(block.answer)
         case Quoted():
             Proof(scope, block.path).quote(block.quote)
-        case Json():
+        case _:
             st.code(block.text, language="json")
-        case Fact():
-            st.html(views.text_html(block.text))

@@ -45,13 +45,9 @@ class TaskPage:
 
     def run(self, value: BaseModel) -> BaseModel:
         """Run the task with the visitor's groups; shows that time goes by, and returns when it has ended."""
-        task, groups, runtime = self.task, self.scope.groups, open_runtime()
         place = st.empty()
         with place.container():
-            if isinstance(task, StreamingTask):
-                output = self._watch(runtime.stream(self.plugin, task, value, groups), self.scope.texts.thinking)
-            else:
-                output = self._watch(runtime.run(self.plugin, task, value, groups), self.scope.texts.working)
+            output = self._watch(value)
         place.empty()
         return output
 
@@ -59,14 +55,24 @@ class TaskPage:
         """Draw an output: clickable citations and quotes, fields, tables, abstentions."""
         outputs.draw(self.scope, output)
 
-    def _watch(self, events: Generator[BaseModel | AnswerEvent | None], waiting: str) -> BaseModel:
+    def _events(self, value: BaseModel) -> Generator[BaseModel | AnswerEvent | None]:
+        """What the task tells; None first, so that the page shows that it waits before the engine is opened."""
+        yield None
+        runtime, task, groups = open_runtime(), self.task, self.scope.groups
+        if isinstance(task, StreamingTask):
+            yield from runtime.stream(self.plugin, task, value, groups)
+        else:
+            yield from runtime.run(self.plugin, task, value, groups)
+
+    def _watch(self, value: BaseModel) -> BaseModel:
         texts = self.scope.texts
+        waiting = texts.thinking if isinstance(self.task, StreamingTask) else texts.working
         page = st.empty()
         with st.container(horizontal=True, vertical_alignment="center"):
             status = st.empty()
             st.button(texts.stop, key=self.key("stop"), icon=":material/stop:")  # any run ends this one
         text, started = "", time.monotonic()
-        with closing(events):
+        with closing(self._events(value)) as events:
             for event in events:
                 if isinstance(event, TextDelta):
                     text += event.text

@@ -18,6 +18,7 @@ from ragstone_console.texts import NAMES, Texts, UiLanguage
 from ragstone_console.views import table_html
 
 _SHORT_TEXT = 80
+_NOTHING = "–"
 
 
 class Fact(Record):
@@ -112,7 +113,7 @@ class Results:
         if _is_simple(value):
             return self._text(title, self._shown(value))
         if not value:
-            return Fact(title=title, text=self._texts.nothing, empty=True)
+            return Fact(title=title, text=_NOTHING, empty=True)
         if isinstance(value, Mapping):
             parts = cast("Mapping[Any, Any]", value)
             inner = (
@@ -147,11 +148,11 @@ class Results:
     def _text(self, title: str, text: str) -> Fact | Paragraph:
         if len(text) > _SHORT_TEXT or "\n" in text:
             return Paragraph(title=title, text=text)
-        return Fact(title=title, text=text, empty=text == self._texts.nothing)
+        return Fact(title=title, text=text, empty=text == _NOTHING)
 
     def _shown(self, value: Any) -> str:
         if value is None or value == "":
-            return self._texts.nothing
+            return _NOTHING
         if isinstance(value, Enum):
             return self._shown(value.value)
         if isinstance(value, bool):

@@ -5,6 +5,7 @@ What was left empty stays out, so that the model's own default counts, or its ow
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime, time
 from typing import Any, TypeVar, cast
 
@@ -80,12 +81,21 @@ def _value(field: FormField, held: Mapping[str, Any], texts: Texts, path: str) -
 
 def _from_widget(field: FormField, value: Any) -> Any:
     if field.kind == "lines":
-        return [line.strip() for line in str(value).splitlines() if line.strip()]
+        lines = [line.strip() for line in str(value).splitlines() if line.strip()]
+        return [_number(line) for line in lines] if field.numbers else lines
     if field.kind == "json":
         return json.loads(value) if value.strip() else None
     if field.kind in _READERS and value is not None:
         return value.isoformat()
     return str(value).strip() if field.kind == "line" else value
+
+
+def _number(line: str) -> float | str:
+    """The number that a line says; what is none is left to the model to refuse."""
+    for read in (int, float):
+        with suppress(ValueError):
+            return read(line)
+    return line
 
 
 def _nothing(field: FormField, empty: Any = None) -> Any:
@@ -146,9 +156,7 @@ def summary(value: BaseModel, fields: Sequence[FormField]) -> str:
     parts = [
         str(known[field.name])
         for field in fields
-        if field.kind in ("line", "text", "integer", "number", "date")
-        and known[field.name] not in (None, "")
-        and known[field.name] != field.default
+        if field.kind in ("line", "text") and known[field.name] not in (None, "") and known[field.name] != field.default
     ]
     words = " ".join(" · ".join(parts).split())
     return words if len(words) <= _SHOWN_CHARACTERS else f"{words[:_SHOWN_CHARACTERS].rstrip()}…"

@@ -31,7 +31,7 @@ class PluginPage:
 
     def show(self) -> None:
         """Draw the page."""
-        title, box = st.columns([3, 1], vertical_alignment="center")
+        title, box = st.columns([3, 1], vertical_alignment="bottom")
         title.title(views.plain(self._plugin.titles.get(self._language, self._plugin.name)))
         with box, st.container(horizontal_alignment="right"):
             groups = self._groups()

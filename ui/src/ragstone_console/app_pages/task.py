@@ -36,9 +36,10 @@ class TaskPanel:
         problems: dict[str, str] = st.session_state.get(self._page.key("problems"), {})
         with st.form(self._page.key("form")):
             held = self._form.draw(problems)
+            place = st.empty()
             if problems:
                 whole = problems.get("", "")
-                st.error(views.plain(f"{self._texts.wrong_input} {whole}".strip()), icon=":material/edit:")
+                place.error(views.plain(f"{self._texts.wrong_input} {whole}".strip()), icon=":material/edit:")
             run = st.form_submit_button(self._texts.run, type="primary", icon=":material/play_arrow:")
         if run:
             self._submit(held)

@@ -29,7 +29,6 @@ class Texts:
     problem_within: str
     wrong_input: str
     result: str
-    nothing: str
     download: str
     # asking
     ask_intro: str

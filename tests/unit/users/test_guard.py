@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ragstone.users.guard import forbidden
+from ragstone.users.guard import forbidden, masked
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,19 @@ from ragstone.users.guard import forbidden
 )
 def test_what_is_refused(value: Any, kind: str) -> None:
     assert forbidden(value) == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("My password is swordfish, help", "My password is [a credential], help"),
+        ("密码是abc123，打不开", "密码是[a credential],打不开"),
+        ("card 4111-1111-1111-1111 was charged twice", "card [payment data] was charged twice"),
+        ("身份证11010519491231002X和卡6222021234567890128", "身份证[an identity number]和卡[payment data]"),
+        ("验证码 482913 收不到", "验证码 [a credential] 收不到"),
+        ("I forgot my password", "I forgot my password"),
+        ("我对奶粉过敏，订单 20261124001", "我对奶粉过敏,订单 20261124001"),
+    ],
+)
+def test_what_people_read_is_masked(text: str, shown: str) -> None:
+    assert masked(text) == shown

@@ -5,6 +5,7 @@ operator names; its value is a `Plugin`. docs/sdk.md builds one from nothing.
 """
 
 from ragstone.corpus.loaders.source import Loaded, Rejected, SourceFile
+from ragstone.errors import PluginError, RagstoneError, UsageError
 from ragstone.models.generation import Message
 from ragstone.sdk.ask import AskInput, AskTask
 from ragstone.sdk.context import Context
@@ -22,11 +23,13 @@ from ragstone.types import (
     Language,
     Passage,
     Question,
+    Record,
     Span,
     Support,
     TextDelta,
     Turn,
 )
+from ragstone.users.guard import masked
 
 __all__ = [
     "SDK_VERSION",
@@ -48,8 +51,11 @@ __all__ = [
     "Page",
     "Passage",
     "Plugin",
+    "PluginError",
     "Question",
     "Quote",
+    "RagstoneError",
+    "Record",
     "Rejected",
     "SourceFile",
     "Span",
@@ -58,7 +64,9 @@ __all__ = [
     "Task",
     "TextDelta",
     "Turn",
+    "UsageError",
     "field_title",
     "label",
+    "masked",
     "sentences",
 ]

@@ -149,6 +149,15 @@ class Settings(BaseSettings):
         default_factory=dict[str, dict[str, Any]], description="for each plugin, the settings of its own"
     )
 
+    @field_validator("plugin")
+    @classmethod
+    def _named_as_plugins_are(cls, sections: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        """Variables have underscores where plugins have hyphens; what they say goes before the file."""
+        named: dict[str, dict[str, Any]] = {}
+        for name in sorted(sections, key=lambda name: "_" in name):
+            named.setdefault(name.replace("_", "-"), {}).update(sections[name])
+        return named
+
     @model_validator(mode="after")
     def _leaves_room_for_a_question(self) -> Self:
         length_counts = self.models.profile == "embedded" or "context_length" in self.models.model_fields_set

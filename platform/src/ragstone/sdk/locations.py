@@ -18,8 +18,8 @@ def corpus_folders(settings: Settings) -> dict[str, Path]:
     shipped: dict[str, tuple[str, Path]] = {}
     for info in list_plugins(settings):
         for name, folder in _below(info.folder / "corpora").items() if info.folder and info.usable else ():
-            other, _ = shipped.setdefault(name, (info.name, folder))
-            if other != info.name:
+            other, place = shipped.setdefault(name, (info.name, folder))
+            if place != folder:  # single files in one folder have their data in common
                 raise PluginError(f"Plugins '{other}' and '{info.name}' both ship a corpus '{name}'. Uninstall one.")
     folders = {name: folder for name, (_, folder) in shipped.items()} | _below(settings.paths.corpora)
     return dict(sorted(folders.items()))

@@ -48,9 +48,11 @@ def opened(house: Any) -> Opened:
     """Opens the context of a plugin, the garden's unless another is named."""
 
     @asynccontextmanager
-    async def context(groups: frozenset[str] = frozenset(), name: str = "garden") -> AsyncIterator[PluginContext]:
+    async def context(
+        groups: frozenset[str] = frozenset(), name: str = "garden", user: str | None = None
+    ) -> AsyncIterator[PluginContext]:
         load_settings.cache_clear()
         async with open_engine(load_settings()) as engine:
-            yield engine.context(load_plugin(name, engine.settings), groups)
+            yield engine.context(load_plugin(name, engine.settings), groups, user)
 
     return context

@@ -87,7 +87,8 @@ def collect_provenance(
         machine=f"{os.cpu_count()} CPUs, {platform.machine()}, {platform.system()}",
         revision=revision,
         dirty=dirty,
-        packages=_versions(["ragstone", *(info.distribution for info in plugins), *LIBRARIES]),
+        packages=_versions(["ragstone", *LIBRARIES])
+        | {info.distribution or info.name: info.version for info in plugins},
         models=_models(settings, judge),
         indexes=_indexes(settings, _corpus(settings, suite)),
         data=_hashes(suite.files),

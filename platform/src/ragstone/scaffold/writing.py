@@ -1,9 +1,9 @@
 """Write a new plugin: a package, or a single file with its data beside it.
 
 The templates lie in ``templates/``: what both forms share (``both``), what only one has (``package``, ``single``), and
-the data that each keeps beside its code (``data``). Names of files are made with ``NAME``, ``MODULE`` and ``DOT`` (wheels
-leave hidden files out); the content of a ``.template`` with `string.Template`, where ``parts`` are blocks of code that
-both forms hold. The baseline is a run of ``retrieval`` of a new plugin whose name became a placeholder again.
+the data that each keeps beside its code (``data``). Names of files are made with ``NAME``, ``MODULE`` and ``DOT``, for
+wheels leave hidden files out; the content of a ``.template`` with `string.Template`, where ``parts`` are blocks of code
+that both forms hold. The baseline is a run of ``retrieval`` of a new plugin whose name became a placeholder again.
 """
 
 import keyword

@@ -59,7 +59,7 @@ def inexact(run: Run, documents: Mapping[str, Sequence[str]]) -> Iterator[str]:
         texts = documents.get(name, ())
         if not texts:
             yield f"{place} names a document '{name}' that there is not"
-        elif not any(span.of(whole) == text for whole in texts):
+        elif not any(span.end <= len(whole) and span.of(whole) == text for whole in texts):
             yield f"{place}: its text is not '{name}'[{span.start}:{span.end}]{_instead(text, span, texts)}"
     for place, answer in parts(run.output, Answer):
         ends = [each.answer_span.end for each in answer.citations] + [each.span.end for each in answer.sentences]
@@ -71,9 +71,10 @@ def _instead(text: str, span: Span, texts: Sequence[str]) -> str:
     for whole in texts:
         start = whole.find(text)
         if start >= 0:
-            told = f"; it stands at [{start}:{start + len(text)}]"
-            in_bytes = len(whole[:start].encode()) == span.start
-            return f"{told}, and the span counts bytes where it should count characters" if in_bytes else told
+            end = start + len(text)
+            in_bytes = (len(whole[:start].encode()), len(whole[:end].encode())) == (span.start, span.end)
+            hint = ", and the span counts bytes" if in_bytes else ""
+            return f"; it stands at [{start}:{end}]{hint}"
     return ", nor does it stand elsewhere in it"
 
 
@@ -81,12 +82,12 @@ def said(run: Run) -> list[str]:
     """Every text that a run shows: of the output, or the message of an error that Ragstone raised."""
     if isinstance(run.error, RagstoneError):
         return [str(run.error)]
-    return list(_texts(run.output.model_dump(mode="json"))) if run.output is not None else []
+    return _shown(run.output) if run.output is not None else []
 
 
 def asked(run: Run) -> list[str]:
     """Every text of the input."""
-    return list(_texts(run.value.model_dump(mode="json")))
+    return _shown(run.value)
 
 
 def remains(texts: Iterable[str], documents: Iterable[Document], known: Iterable[str]) -> Iterator[str]:
@@ -110,6 +111,10 @@ def remains(texts: Iterable[str], documents: Iterable[Document], known: Iterable
 
 def _folded(text: str) -> str:
     return "".join(text.split())
+
+
+def _shown(record: BaseModel) -> list[str]:
+    return list(_texts(record.model_dump(mode="json", fallback=str)))
 
 
 def _texts(value: object) -> Iterator[str]:

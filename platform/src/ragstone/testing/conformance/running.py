@@ -16,7 +16,15 @@ from ragstone.testing.conformance import PluginConformance
 class TestPlugin(PluginConformance):
     path = Path({path!r})
 """
-_PLUGINS = ("no:cacheprovider", "no:terminal", "no:doctest", "no:junitxml", "no:faulthandler")
+_WITHOUT = (
+    "cacheprovider",
+    "terminal",
+    "doctest",
+    "junitxml",
+    "faulthandler",
+    "unraisableexception",
+    "threadexception",
+)
 
 
 class Result(Record):
@@ -35,11 +43,11 @@ def run_kit(path: Path) -> list[Result]:
     """
     pytest = require("pytest", "testing")
     collected = _Collector()
-    with tempfile.TemporaryDirectory(prefix="ragstone-check-") as folder:
-        test, empty = Path(folder, "test_plugin.py"), Path(folder, "pytest.ini")
+    with tempfile.TemporaryDirectory(prefix="ragstone_check_") as folder:
+        test, empty = Path(folder, f"test_{Path(folder).name}.py"), Path(folder, "pytest.ini")  # a module is run once
         test.write_text(_TEST.format(path=str(path.resolve())), encoding="utf-8")
         empty.write_text("[pytest]\n", encoding="utf-8")
-        plugins = [part for name in _PLUGINS for part in ("-p", name)]
+        plugins = [part for name in _WITHOUT for part in ("-p", f"no:{name}")]
         chosen = ["-c", str(empty), "--import-mode=importlib", "--disable-plugin-autoload", *plugins]
         pytest.main([str(test), f"--rootdir={folder}", f"--basetemp={folder}/data", *chosen], plugins=[collected])
     return collected.results

@@ -5,6 +5,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,7 @@ def undeclared_imports(root: Path, top: str) -> dict[str, str]:
     project = next((path for path in (root / "pyproject.toml", root.parent / "pyproject.toml") if path.is_file()), None)
     alone = [root / f"{top}.py"] == files
     declared = {*_ALWAYS, *(_script(files[0]) if alone else _packaged(project) if project else ())}
-    distributions = packages_distributions()
+    distributions = _distributions()
     own = {path.name.partition(".")[0] for path in root.iterdir()}
     found: dict[str, str] = {}
     for path in files:
@@ -41,6 +42,12 @@ def undeclared_imports(root: Path, top: str) -> dict[str, str]:
             if name not in sys.stdlib_module_names and name not in own and not brought_by & declared:
                 found.setdefault(name, f"{path.name}, line {line}")
     return dict(sorted(found.items()))
+
+
+@cache
+def _distributions() -> Mapping[str, list[str]]:
+    """For each top-level package the distributions that have it; it takes a while to find out."""
+    return packages_distributions()
 
 
 def _packaged(project: Path) -> set[str]:

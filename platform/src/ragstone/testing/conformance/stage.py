@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from pydantic import BaseModel
@@ -13,9 +13,11 @@ from ragstone.answering.engine import Engine
 from ragstone.corpus.reading import Corpus, read_corpus
 from ragstone.corpus.splitting import split
 from ragstone.index.hybrid import Index
+from ragstone.sdk.info import PluginInfo
 from ragstone.sdk.loaders import plugin_loaders
 from ragstone.sdk.locations import corpus_folder
 from ragstone.sdk.plugin import Plugin, Task
+from ragstone.sdk.registry import list_plugins
 from ragstone.settings import Settings
 from ragstone.testing.fakes import EchoChat, HashEmbedder, ScriptedChat
 from ragstone.testing.offline import offline
@@ -65,12 +67,17 @@ class RememberingEmbedder(HashEmbedder):
 
 
 class Library:
-    """The corpora of the host, each read once."""
+    """The plugins and the corpora of the host, each read once."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.embedder = RememberingEmbedder()
         self._read: dict[str, Corpus] = {}
+
+    @cached_property
+    def plugins(self) -> dict[str, PluginInfo]:
+        """The plugins of the host, looked up once: the kit opens many stages."""
+        return {info.name: info for info in list_plugins(self.settings)}
 
     def corpus(self, name: str) -> Corpus:
         """A corpus as it was read.
@@ -110,6 +117,10 @@ class Stage(Engine):
         """The fake."""
         return self._fake
 
+    def plugin_info(self, name: str) -> PluginInfo | None:
+        """What the registry knows of a plugin."""
+        return self._library.plugins.get(name)
+
     def index(self, corpus: str) -> Index:
         """The index of a corpus, made when it is first asked for."""
         if corpus not in self._opened:
@@ -133,6 +144,7 @@ class Stage(Engine):
             self._one(plugin, task, number, value, groups)
             for task in plugin.tasks
             for number, value in enumerate(task.examples.get(language, ()), start=1)
+            if isinstance(value, task.input)  # what is not, the test of the languages refuses
         ]
 
     def _one(self, plugin: Plugin, task: Task[Any, Any], number: int, value: BaseModel, groups: frozenset[str]) -> Run:

@@ -60,54 +60,64 @@ def test_importing_the_sdk_loads_no_yaml() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "old", "new", "at", "message"),
+    ("old", "new", "at", "message"),
     [
-        ("heater", "version: 3\n", "", "schema", "field 'version' is missing. Give it a whole number"),
-        ("heater", "version: 3", "version: three", "version", "field 'version': Input should be a valid integer"),
-        ("heater", "version: 3", "version: true", "version", "field 'version'"),
-        ("heater", "schema: 1", "schema: 2", "schema", "field 'schema': Input should be 1"),
-        ("heater", ", zh: 取暖器不热", "", "title", "field 'title.zh' is missing. Write the Chinese words"),
-        ("heater", "{en: Plug it in., ", "{", "text: {zh: 请插上", "step 'plug': field 'text.en' is missing. Write the Eng"),
-        ("heater", "  zh: [不热, 没有热气]\n", "", "when", "field 'when.zh' is missing"),
-        ("heater", "zh: 常亮", "zh: ' '", "steady", "step 'lamp': field 'zh': String should match pattern"),
-        ("heater", "en: [blinking, flashing], ", "", "also", "step 'lamp': field 'answers.blinking.also.en' is missing"),
-        ("heater", "    else: cool\n", "", "hot:", "step 'hot': field 'else' is missing. Name the step to go to when no"),
-        ("heater", ", then: thermostat", "", "steady", "step 'lamp': field 'answers.steady.then' is missing. Name the"),
-        ("heater", "    no: plug\n", "", "plugged:", "step 'plugged': field 'no' is missing. Name the step that follows a no"),
-        ("heater", ", no: model}", "}", "helped: {yes: solved}", "step 'cool': field 'helped.no' is missing"),
-        ("heater", "kind: text", "kind: talk", "kind: talk", "step 'model': field 'kind' should be one of 'choice', 'yes_no'"),
-        ("heater", "    kind: text\n", "", "model:\n", "step 'model': field 'kind' is missing. Say what kind"),
-        ("heater", "max: 600", "max: 600\n    colour: red", "colour", "step 'minutes': field 'colour' is not known here"),
-        ("heater", "max: 600", "max: -1", "minutes:", "step 'minutes': field 'minutes': 'min' is above 'max'"),
-        ("heater", "max: 600", "max: lots", "max", "step 'minutes': field 'max': it should be a number"),
-        ("heater", "    then: lamp\n", "", "plug:", "step 'plug': field 'plug': an instruction needs 'then' or 'helped'"),
-        ("heater", "then: lamp", "then: lamb", "lamb", "step 'plug': field 'then' leads to 'lamb', which is no step. Steps: la"),
-        ("heater", "start: lamp", "start: lamb", "start", "field 'start' leads to 'lamb', which is no step"),
-        ("heater", "is: blinking", "is: blinkin", "- when", "step 'hot': 'blinkin' is no answer to 'lamp'. Answers: blinking,"),
-        ("heater", "is: blinking", "at_least: 2", "- when", "step 'hot': 'lamp' is no number, so it has no 'at_least'"),
-        ("heater", "is: blinking", "is: true", "- when", "it should be a number"),
-        ("heater", "is: blinking", "like: x", "- when", "field 'like' is not known here"),
-        ("heater", "is: blinking", "is: off, in: [off]", "- when", "a condition is a 'variable' with one of is, in, at_least"),
-        ("heater", "at_least: 30", "is: long", "- when", "step 'hot': 'long' is no value of 'minutes', which is a number"),
-        ("heater", "[HX-1, HX-2]", "[HX-1, 2]", "- when: {variable: model", "'2' is no value of 'model', which is a text"),
-        ("heater", "variable: minutes, at", "variable: hours, at", "- when", "step 'hot': no question sets the variable 'hours'"),
-        ("heater", "variable: model", "variable: lamp # twice", "# twice", "is filled by questions of two"),
-        ("heater", "then: recall", "then: person", "recall:", "step 'recall': it is unreachable: no step leads to it"),
-        ("heater", "[HX-1, HX-2]", "[]", "- when: {variable: model", "step 'known-fault': field 'in'"),
-        ("printer", "is: yes", "is: true", "- when", "step 'enough': 'True' is no answer to 'paper'. Answers: yes, no"),
-        ("heater", "  cool:\n", "  plug:\n", "plug:\n    kind: instruction\n    text: {en: Let", "'plug' is given twice"),
-        ("heater", "version: 3", "version: 3\nversion: 4", "version: 4", "'version' is given twice"),
-        ("heater", "version: 3", "version: 3\n? [a]\n: b", "? [a]", "field '?' is not known here"),
+        ("version: 3\n", "", "schema", "field 'version' is missing. Give it a whole number"),
+        ("version: 3", "version: three", "version", "field 'version': Input should be a valid integer"),
+        ("version: 3", "version: true", "version", "field 'version'"),
+        ("schema: 1", "schema: 2", "schema", "field 'schema': Input should be 1"),
+        (", zh: 取暖器不热", "", "title", "field 'title.zh' is missing. Write the Chinese words"),
+        ("{en: Plug it in., ", "{", "text: {zh: 请插上", "step 'plug': field 'text.en' is missing. Write the Eng"),
+        ("  zh: [不热, 没有热气]\n", "", "when", "field 'when.zh' is missing"),
+        ("zh: 常亮", "zh: ' '", "steady", "step 'lamp': field 'zh': String should match pattern"),
+        ("en: [blinking, flashing], ", "", "also", "step 'lamp': field 'answers.blinking.also.en' is missing"),
+        ("    else: cool\n", "", "hot:", "step 'hot': field 'else' is missing. Name the step to go to when no"),
+        (", then: thermostat", "", "steady", "step 'lamp': field 'answers.steady.then' is missing. Name the"),
+        ("    no: plug\n", "", "plugged:", "step 'plugged': field 'no' is missing. Name the step that follows a no"),
+        (", no: model}", "}", "helped: {yes: solved}", "step 'cool': field 'helped.no' is missing"),
+        ("kind: text", "kind: talk", "kind: talk", "step 'model': field 'kind' should be one of 'choice', 'yes_no'"),
+        ("    kind: text\n", "", "model:\n", "step 'model': field 'kind' is missing. Say what kind"),
+        ("max: 600", "max: 600\n    colour: red", "colour", "step 'minutes': field 'colour' is not known here"),
+        ("max: 600", "max: -1", "minutes:", "step 'minutes': field 'minutes': 'min' is above 'max'"),
+        ("max: 600", "max: lots", "max", "step 'minutes': field 'max': it should be a number"),
+        ("    then: lamp\n", "", "plug:", "step 'plug': field 'plug': an instruction needs 'then' or 'helped'"),
+        ("then: lamp", "then: lamb", "lamb", "step 'plug': field 'then' leads to 'lamb', which is no step. Steps: la"),
+        ("start: lamp", "start: lamb", "start", "field 'start' leads to 'lamb', which is no step"),
+        ("is: blinking", "is: blinkin", "- when", "step 'hot': 'blinkin' is no answer to 'lamp'. Answers: blinking,"),
+        ("is: blinking", "at_least: 2", "- when", "step 'hot': 'lamp' is no number, so it has no 'at_least'"),
+        ("is: blinking", "is: true", "- when", "it should be a word or a number"),
+        ("      off: {", "      Off: {", "Off: {", "step 'lamp': field 'Off': String should match pattern"),
+        ("is: blinking", "like: x", "- when", "field 'like' is not known here"),
+        ("is: blinking", "is: off, in: [off]", "- when", "a condition is a 'variable' with one of is, in, at_least"),
+        ("at_least: 30", "is: long", "- when", "step 'hot': 'long' is no value of 'minutes', which is a number"),
+        ("[HX-1, HX-2]", "[HX-1, 2]", "- when: {variable: mo", "'2' is no value of 'model', which is a text"),
+        ("variable: minutes, at", "variable: hours, at", "- when", "step 'hot': no question sets the variable 'hours'"),
+        ("variable: model", "variable: lamp # twice", "# twice", "is filled by questions of two"),
+        ("then: recall", "then: person", "recall:", "step 'recall': it is unreachable: no step leads to it"),
+        ("[HX-1, HX-2]", "[]", "- when: {variable: model", "step 'known-fault': field 'in'"),
+        ("  cool:\n", "  plug:\n", "plug:\n    kind: instruction\n    text: {en: Let", "'plug' is given twice"),
+        ("version: 3", "version: 3\nversion: 4", "version: 4", "'version' is given twice"),
+        ("version: 3", "version: 3\n? [a]\n: b", "? [a]", "field '?' is not known here"),
     ],
 )  # fmt: skip
-def test_a_fault_is_named_with_its_line_and_step(
-    edited: Edit, name: str, old: str, new: str, at: str, message: str
-) -> None:
-    path = edited(name, (old, new))
+def test_a_fault_is_named_with_its_line_and_step(edited: Edit, old: str, new: str, at: str, message: str) -> None:
+    path = edited("heater", (old, new))
     found = problems(path)
     assert any(message in problem for problem in found), found
     line = line_of(path, at) if at != "schema" else 1
     assert any(problem.startswith(f"{path.name}:{line}:") and message in problem for problem in found), found
+
+
+def test_yes_and_no_are_words_in_conditions(edited: Edit) -> None:
+    found = "".join(problems(edited("printer", ("is: yes", "is: true"))))
+    assert "field 'is': it should be a word or a number. Write yes or no for a yes-no question" in found
+    (found,) = problems(edited("printer", ("is: yes", "is: maybe")))
+    assert "'maybe' is no answer to 'paper'. Answers: yes, no" in found
+
+
+def test_a_step_with_a_broken_link_is_not_called_a_dead_end_too(edited: Edit) -> None:
+    (found,) = problems(edited("heater", ("then: lamp", "then: lamb")))
+    assert "leads to 'lamb', which is no step" in found
 
 
 def test_dead_ends_and_cycles_are_told_apart(edited: Edit) -> None:
@@ -192,7 +202,7 @@ def test_too_many_combinations_are_refused(tmp_path: Path) -> None:
         (b"a: \x00", "it is not YAML: it holds characters that YAML forbids"),
         ("标题: 问".encode("gb18030"), "it is not UTF-8 text. Save it as UTF-8"),
         (b"a: &x 1\nb: *x\n", "it has an alias (*name). Write the values out"),
-        (b"a: " + b"[" * 1500, "nested too deeply"),
+        (b"a: " + b"[" * 600, "nested too deeply"),
         (b"steps: 1\n", "field 'steps'"),
         (b"steps: {a: }\n", "step 'a': field 'a'"),
         ("steps: {步: {kind: resolved}}\n".encode(), "step '步': field '步': String should match pattern"),

@@ -67,6 +67,8 @@ def _number(said: str, unit: Phrases | None) -> int | float | None:
         return 0
     text = text.replace("差不多", "")
     names = _unit_names(unit) if unit else []
+    for name in names:
+        text = text.replace(f"{name}半", f"个半{name}")
     if names:
         text = re.sub(rf"(?<!half )\ban?\s(?=(?:{'|'.join(map(re.escape, names))})\b)", "1 ", text)
     found = numerals(text)
@@ -81,7 +83,7 @@ def _in_unit(numeral: Numeral, names: list[str]) -> int | float | None:
     for name in names:
         more = rest.removeprefix(name)
         if numeral.value is not None and rest.startswith(name) and not re.match(r"[a-z]", more):
-            return numeral.value + 0.5 if more.startswith("半") else numeral.value
+            return numeral.value
     return numeral.value if _NO_UNIT.fullmatch(rest) else None
 
 

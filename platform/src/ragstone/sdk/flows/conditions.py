@@ -18,7 +18,9 @@ def _number(value: object) -> object:
 
 
 def _value(value: object) -> object:
-    return value if isinstance(value, str) else _number(value)
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueError("it should be a word or a number. Write yes or no for a yes-no question")
+    return value
 
 
 Number = Annotated[int | float, BeforeValidator(_number)]

@@ -60,6 +60,7 @@ _NO_FIRST = re.compile(r"(?:no|nope|nah)\s(?=(?:i|it|it's|they|we|that|this|ther
 _NEGATION = re.compile(r"\b(?:no|not|never|nothing|without|cannot|neither)\b|n't\b|[不没未无别否]")
 _AFFIRMATION = re.compile(r"\b(?:yes|yeah|yep|yup)\b")
 _ECHO = re.compile(r"(?P<negation>还?没有?|不|未)?(?P<verb>[^不没未无别否]+)")
+_WHETHER = re.compile(r"是否|有没有|(?P<verb>.)不(?=(?P=verb))")
 _QUESTION_END = re.compile(r"[了过吗呢?。]+$|了没有?[?]?$")
 
 
@@ -131,12 +132,16 @@ def _side(clause: str, words: dict[Polarity, frozenset[str]]) -> Polarity | None
 
 def _echo(clause: str, question: str) -> Polarity | None:
     """In Chinese, "亮" and "不亮" answer "灯亮吗？", unless the question negates, or offers two things."""
-    asked = _QUESTION_END.sub("", question)
+    asked = _QUESTION_END.sub("", _WHETHER.sub("", question))
     if not asked or is_negated(asked) or "还是" in asked:
         return None
     for form in _forms(clause):
         match = _ECHO.fullmatch(form)
         verb = match["verb"] if match else ""
-        if match and verb and (asked.endswith(verb) or f"是否{verb}" in asked or (verb[-1] == "过" and verb in asked)):
+        if (
+            match
+            and verb
+            and (asked.endswith(verb) or f"是否{verb}" in question or (verb[-1] == "过" and verb in asked))
+        ):
             return "no" if match["negation"] else "yes"
     return None

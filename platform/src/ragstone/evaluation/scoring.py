@@ -8,7 +8,7 @@ through entry points in the group ``ragstone.scorers``; a plugin lists its own i
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ragstone.errors import PluginError, UsageError
+from ragstone.errors import PluginError, RagstoneError, UsageError, place_of
 from ragstone.sdk.info import PluginInfo
 from ragstone.sdk.registry import list_plugins, load_object, points_by_name
 from ragstone.sdk.scoring import AnyScorer, Resources, Scorer, SetScorer
@@ -65,7 +65,16 @@ def _of_plugin(name: str, resources: Resources) -> AnyScorer:
     if name not in known:
         raise _unknown(name, known)
     info, target = known[name]
-    scorer = _checked(name, target, load_object(info, target)(resources))
+    build = load_object(info, target)
+    try:
+        built = build(resources)
+    except (RagstoneError, ModuleNotFoundError, OSError):
+        raise
+    except (Exception, SystemExit) as error:
+        raise PluginError(
+            f"Scorer '{name}' is not built: {place_of(error)}. Tell the plugin's author this place."
+        ) from error
+    scorer = _checked(name, target, built)
     strange = [metric.name for metric in scorer.metrics if not metric.name.startswith(f"{info.name}.")]
     if strange:
         raise PluginError(f"Scorer '{name}': metric '{strange[0]}' must be called '{info.name}.…'. Rename it.")

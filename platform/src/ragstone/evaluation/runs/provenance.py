@@ -55,7 +55,7 @@ LIBRARIES = (
 """Packages whose version can change an answer or a score."""
 
 _MEASURING = ("bias", "explain", "gate", "judging", "reports", "runs", "scorers", "statistics")
-_NOT_ANSWERING = ("cli", "evals", "testing", *(f"evaluation/{name}" for name in _MEASURING))
+_NOT_ANSWERING = ("cli", "evals", "scaffold", "testing", *(f"evaluation/{name}" for name in _MEASURING))
 _GIT_SECONDS = 10
 
 

@@ -34,7 +34,7 @@ def undeclared_imports(root: Path, top: str) -> dict[str, str]:
     alone = [root / f"{top}.py"] == files
     declared = {*_ALWAYS, *(_script(files[0]) if alone else _packaged(project) if project else ())}
     distributions = _distributions()
-    own = {path.name.partition(".")[0] for path in root.iterdir()}
+    own = {path.stem for path in root.iterdir() if path.suffix in ("", ".py")}
     found: dict[str, str] = {}
     for path in files:
         for name, line in _imports(path):

@@ -1,5 +1,6 @@
 """The real console with the real engine in a real browser."""
 
+import json
 import os
 import shutil
 import signal
@@ -18,6 +19,7 @@ from ragstone.models.store import ModelStore
 from ragstone.settings import Settings
 
 ROOT = Path(__file__).parents[2]
+PLUGINS = Path(__file__).parent / "plugins"
 CORPUS = "customer_service/hearthline"
 RAGSTONE = Path(sys.executable).parent / "ragstone"
 START_SECONDS = 60
@@ -39,7 +41,11 @@ def chromium() -> str | None:
 
 
 def environment(data: Path) -> dict[str, str]:
-    paths = {"RAGSTONE_PATHS__DATA": str(data), "RAGSTONE_PATHS__CORPORA": str(ROOT / "corpora")}
+    paths = {
+        "RAGSTONE_PATHS__DATA": str(data),
+        "RAGSTONE_PATHS__CORPORA": str(ROOT / "corpora"),
+        "RAGSTONE_PATHS__PLUGINS": json.dumps([str(PLUGINS)]),
+    }
     return {**os.environ, **paths}  # noqa: TID251  (handed on, not read)
 
 
@@ -132,14 +138,14 @@ def open_page(browser):
     """Opens a page for a locale; it may reach this machine alone, and what it asks of others is kept."""
     contexts = []
 
-    def opened(url: str, locale: str = "en-US", scheme: str = "light"):
+    def opened(url: str, locale: str = "en-US", scheme: str = "light", path: str = ""):
         context = browser.new_context(viewport=VIEW, locale=locale, color_scheme=scheme)
         contexts.append(context)
         page = context.new_page()
         page.outside = []
         page.add_init_script(path=Path(__file__).parent / "witness.js")
         page.route("**/*", lambda route: keep_inside(route, page, url))
-        page.goto(url)
+        page.goto(url + path)
         page.get_by_role("heading", level=1).wait_for(timeout=30_000)
         return page
 

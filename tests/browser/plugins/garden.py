@@ -14,8 +14,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from ragstone.sdk import Context, Language, Output, Plugin, Question, Quote, label
-from ragstone.sdk.page import Page
+from ragstone.sdk import Context, Language, Output, Page, Plugin, Question, Quote, label
 
 
 class Bed(BaseModel):

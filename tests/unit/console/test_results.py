@@ -19,6 +19,7 @@ from ragstone_console.results import (
     Proved,
     Quoted,
     Results,
+    Several,
     Table,
     fact_runs,
     facts_html,
@@ -90,6 +91,7 @@ def test_answers_and_quotes_keep_their_kind_wherever_they_are(english) -> None:
     assert block(quote) == Quoted(title="Value", path="value", quote=quote)
     first, second = block([quote, quote]).blocks
     assert (first.path, second.path) == ("value.1", "value.2")
+    assert first.title == ""
     (inner,) = block({"proof": quote}).blocks
     assert (inner.title, inner.path) == ("proof", "value.0")
 
@@ -124,7 +126,9 @@ def test_models_are_groups_recursively() -> None:
 
 
 def test_mixed_lists_and_mappings_are_groups() -> None:
-    assert [part.title for part in block([Row(name="a"), "b"]).blocks] == ["1", "2"]
+    mixed = block([Row(name="a"), "b"])
+    assert isinstance(mixed, Several)
+    assert [part.title for part in mixed.blocks] == ["1", "2"]
     assert block({"甲": 1}) == Group(title="Value", blocks=(Fact(title="甲", text="1"),))
 
 

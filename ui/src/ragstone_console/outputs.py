@@ -9,7 +9,7 @@ from ragstone.sdk import Output
 from ragstone.types import Answer
 from ragstone_console import results, views
 from ragstone_console.proof import Proof
-from ragstone_console.results import Block, Fact, Group, Items, Paragraph, Proved, Quoted, Results, Table
+from ragstone_console.results import Block, Fact, Group, Items, Paragraph, Proved, Quoted, Results, Several, Table
 from ragstone_console.scope import Scope
 
 
@@ -50,8 +50,11 @@ def _block(scope: Scope, block: Block) -> None:
             st.html(views.field_head_html(block.title, ""))
             _blocks(scope, block.blocks)
         return
-    st.html(views.label_html(block.title))
+    if block.title:
+        st.html(views.label_html(block.title))
     match block:
+        case Several():
+            _blocks(scope, block.blocks)
         case Paragraph():
             st.html(views.text_html(block.text))
         case Items():

@@ -76,8 +76,9 @@ class Proof:
 
     def _document(self, quote: Quote, number: int | None = None) -> None:
         scope, texts = self._scope, self._texts
-        head, close = st.columns([4, 1], vertical_alignment="center")
-        close.button(texts.close_source, key=self._key("close"), type="tertiary", on_click=self._open, args=(None,))
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            head = st.container()
+            st.button(texts.close_source, key=self._key("close"), type="tertiary", on_click=self._open, args=(None,))
         with told(texts):
             view = views.document_view(open_runtime().document(quote, scope.corpora, scope.groups), quote)
             head.html(views.document_head_html(view, texts, number))

@@ -82,7 +82,14 @@ class Group(Record):
     blocks: "tuple[Block, ...]"
 
 
-Block = Fact | Paragraph | Items | Table | Proved | Quoted | Json | Group
+class Several(Record):
+    """Several things of which each has a form of its own."""
+
+    title: str
+    blocks: "tuple[Block, ...]"
+
+
+Block = Several | Fact | Paragraph | Items | Table | Proved | Quoted | Json | Group
 
 
 class Results:
@@ -130,8 +137,11 @@ class Results:
             return Items(title=title, items=tuple(self._shown(value) for value in values))
         if all(type(value) is type(values[0]) and _is_flat(value) for value in values):
             return self._table(title, values)
-        blocks = (self._block(str(number), f"{path}.{number}", value) for number, value in enumerate(values, start=1))
-        return Group(title=title, blocks=tuple(blocks))
+        blocks = (
+            self._block("" if isinstance(value, Quote) else str(number), f"{path}.{number}", value)
+            for number, value in enumerate(values, start=1)
+        )
+        return Several(title=title, blocks=tuple(blocks))
 
     def _table(self, title: str, values: Sequence[BaseModel]) -> Table:
         names = list(type(values[0]).model_fields)

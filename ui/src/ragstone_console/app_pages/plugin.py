@@ -31,9 +31,8 @@ class PluginPage:
 
     def show(self) -> None:
         """Draw the page."""
-        title, box = st.columns([3, 1], vertical_alignment="bottom")
-        title.title(views.plain(self._plugin.titles.get(self._language, self._plugin.name)))
-        with box, st.container(horizontal_alignment="right"):
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            st.title(views.plain(self._plugin.titles.get(self._language, self._plugin.name)), width="content")
             groups = self._groups()
         task = self._task()
         with told(self._texts):

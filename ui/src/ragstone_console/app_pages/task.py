@@ -90,5 +90,4 @@ class TaskPanel:
             return
         value, output, groups = ran
         st.divider()
-        st.html(views.label_html(self._texts.result))
         TaskPage(self._page.scope.at(value, groups)).show(output)

@@ -45,7 +45,6 @@ CHINESE = Texts(
     },
     problem_within="第 {place} 处：{problem}",
     wrong_input="尚未运行：请修改标出的内容。",
-    result="结果",
     download="下载 JSON",
     ask_intro="可以用中文或英文提问。答案的每一句话都会与原文核对。",
     question="您的问题",

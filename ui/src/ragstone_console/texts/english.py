@@ -45,7 +45,6 @@ ENGLISH = Texts(
     },
     problem_within="{place}: {problem}",
     wrong_input="Not run yet: what is marked needs another look.",
-    result="Result",
     download="Download as JSON",
     ask_intro="Ask in English or Chinese. Every sentence of the answer is checked against its source.",
     question="Your question",

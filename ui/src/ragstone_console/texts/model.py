@@ -28,7 +28,6 @@ class Texts:
     problems: dict[str, str]
     problem_within: str
     wrong_input: str
-    result: str
     download: str
     # asking
     ask_intro: str

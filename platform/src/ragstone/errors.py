@@ -3,7 +3,9 @@
 Messages never hold document text, questions or secrets: they end up in logs.
 """
 
+import traceback
 from collections.abc import Sequence
+from pathlib import Path
 
 
 class RagstoneError(Exception):
@@ -80,3 +82,9 @@ class FlowError(PluginError):
         noun = "problem" if len(problems) == 1 else "problems"
         lines = "".join(f"\n  {problem}" for problem in problems)
         super().__init__(f"{len(problems)} {noun} in flow files. Mend them and try again:{lines}")
+
+
+def place_of(error: BaseException) -> str:
+    """What may be told of an error of others' code: its type and line. Its words may hold text of a document."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} at {Path(place.filename).name}:{place.lineno}"

@@ -59,12 +59,16 @@ class Engine:
         base = await self.chat()
         async with self._opening:
             if adapter not in self._adapted:
-                served = await base.serves(adapter)
-                model = ChatModel(base.endpoint.model_copy(update={"model": adapter})) if served else None
-                if model is not None:
-                    self._stack.push_async_callback(model.aclose)
+                model = await self._open_adapter(base, adapter) if await base.serves(adapter) else None
                 self._adapted[adapter] = model
         return self._adapted[adapter]
+
+    async def _open_adapter(self, base: ChatModel, adapter: str) -> ChatModel:
+        """Servers tell the context's length of the base model alone."""
+        told = {"model": adapter, "context_length": await base.context_length()}
+        model = ChatModel(base.endpoint.model_copy(update=told))
+        self._stack.push_async_callback(model.aclose)
+        return model
 
     def plugin_info(self, name: str) -> PluginInfo | None:
         """What the registry knows of a plugin; None for one that was made in this process."""

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import sys
-import traceback
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from ragstone.answering.engine import open_engine
 from ragstone.cli.output import console
-from ragstone.errors import PluginError, RagstoneError, TaskInputError, UsageError
+from ragstone.errors import PluginError, RagstoneError, TaskInputError, UsageError, place_of
 from ragstone.sdk import AskInput, AskTask, Context, Plugin, Task
 from ragstone.sdk.registry import load_plugin
 from ragstone.settings import load_settings
@@ -70,10 +69,8 @@ async def _done(task: Task[Any, Any], value: BaseModel, context: Context) -> Bas
     except (RagstoneError, ModuleNotFoundError, OSError):
         raise
     except Exception as error:
-        place = traceback.extract_tb(error.__traceback__)[-1]
         raise PluginError(
-            f"Task '{task.name}' failed: {type(error).__name__} at {Path(place.filename).name}:{place.lineno}. "
-            "Tell the plugin's author this place."
+            f"Task '{task.name}' failed: {place_of(error)}. Tell the plugin's author this place."
         ) from error
     if not isinstance(result, task.output):
         raise PluginError(

@@ -2,7 +2,7 @@
 
 from ragstone.corpus.loaders import SUFFIXES, Loader
 from ragstone.corpus.loaders.source import Loaded, SourceFile
-from ragstone.errors import PluginError
+from ragstone.errors import CorpusError, PluginError, RagstoneError, place_of
 from ragstone.sdk.info import PluginInfo
 from ragstone.sdk.registry import list_plugins, load_object
 from ragstone.settings import Settings
@@ -31,7 +31,14 @@ def plugin_loaders(settings: Settings) -> dict[str, Loader]:
 
 def _late(info: PluginInfo, target: str) -> Loader:
     def load(source: SourceFile) -> Loaded:
-        loaded = load_object(info, target)(source)
+        try:
+            loaded = load_object(info, target)(source)
+        except (RagstoneError, ModuleNotFoundError, OSError):
+            raise
+        except (Exception, SystemExit) as error:  # one strange file; the others are read all the same
+            raise CorpusError(
+                f"The loader of plugin '{info.name}' failed: {place_of(error)}. Tell the plugin's author this place."
+            ) from error
         if not isinstance(loaded, Loaded):
             raise PluginError(
                 f"Plugin '{info.name}': {target} gave a {type(loaded).__name__} where Loaded is due. Mend it."

@@ -115,15 +115,15 @@ def load_object(info: PluginInfo, target: str) -> Any:
         sys.path.append(str(info.source))  # last: a plugin folder never hides what is installed
     try:
         loaded = importlib.import_module(module)
-        found = getattr(loaded, attribute)
+        place = getattr(loaded, "__file__", None)
+        hidden = info.source is not None and not (place and Path(place).resolve().is_relative_to(info.source))
+        if not hidden:
+            return getattr(loaded, attribute)
     except (Exception, SystemExit) as error:  # a plugin may fail in any way; none may pass for absent
         raise PluginError(
             f"Plugin '{info.name}' does not load: {type(error).__name__}: {_reason(error)}. Mend or reinstall it."
         ) from error
-    place = getattr(loaded, "__file__", None)
-    if info.source is not None and (place is None or not Path(place).resolve().is_relative_to(info.source)):
-        raise PluginError(f"Plugin '{info.name}': its module '{module}' is hidden by {place}. Give it another name.")
-    return found
+    raise PluginError(f"Plugin '{info.name}': its module '{module}' is hidden by {place}. Give it another name.")
 
 
 def _reason(error: BaseException) -> str:

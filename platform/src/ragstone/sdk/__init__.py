@@ -9,6 +9,7 @@ from ragstone.errors import PluginError, RagstoneError, UsageError
 from ragstone.models.generation import Message
 from ragstone.sdk.ask import AskInput, AskTask
 from ragstone.sdk.context import Context
+from ragstone.sdk.flows import Flow
 from ragstone.sdk.manifest import SDK_VERSION
 from ragstone.sdk.page import Page
 from ragstone.sdk.plugin import NoProfile, NoSettings, Plugin, StreamingTask, Task
@@ -42,6 +43,7 @@ __all__ = [
     "Context",
     "Document",
     "Evidence",
+    "Flow",
     "Language",
     "Loaded",
     "Message",

@@ -112,7 +112,7 @@ def _content(text: str, at: int) -> int:
 
 
 def _yaml(path: Path, text: str) -> Iterator[Row]:
-    yaml = require("yaml", "evaluation")
+    yaml = require("yaml", "all")
     try:
         loader = _yaml_loader(yaml, text)
         root = loader.get_single_node()

@@ -75,7 +75,7 @@ class _Source:
 
     def read(self) -> dict[str, Any] | None:
         """The fields; None, and a problem, when it has none."""
-        yaml = require("yaml", "evaluation")
+        yaml = require("yaml", "all")
         try:
             text = self._path.read_text(encoding="utf-8-sig")
             if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text, Loader=yaml.SafeLoader)):

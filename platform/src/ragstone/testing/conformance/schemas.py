@@ -126,13 +126,14 @@ class _Comparison:
 
 
 def _kinds(schema: Schema, root: Schema) -> dict[str, Schema]:
-    """The alternatives of a schema by type, or by name where two have one type."""
-    found: dict[str, Schema] = {}
-    for one in schema.get("anyOf", [schema]):
-        whole = resolved(one, root)
-        kind = str(whole.get("type", whole.get("const", "anything")))
-        found[str(one.get("$ref", whole)).rpartition("/")[2] if kind in found else kind] = whole
-    return found
+    """The alternatives of a schema by type, or by name where several have one type."""
+    whole = [
+        (resolved(one, root), str(one.get("$ref", "")).rpartition("/")[2]) for one in schema.get("anyOf", [schema])
+    ]
+    types = [str(one.get("type", one.get("const", "anything"))) for one, _ in whole]
+    return {
+        name if types.count(kind) > 1 and name else kind: one for kind, (one, name) in zip(types, whole, strict=True)
+    }
 
 
 def _shown(value: Any) -> str:

@@ -42,8 +42,8 @@ class HashEmbedder:
         return self.embed_queries(texts)
 
     def count_tokens(self, text: str) -> int:
-        """A token for every four characters."""
-        return 1 + len(text) // 4
+        """A token for every four bytes: four letters of English, one or two characters of Chinese."""
+        return 1 + len(text.encode()) // 4
 
     def require_languages(self, wanted: AbstractSet[str], force: bool = False) -> None:
         """It knows every language."""

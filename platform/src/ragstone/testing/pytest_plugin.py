@@ -20,13 +20,12 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
-from ragstone.testing.offline import Offline, offline
-
 if TYPE_CHECKING:
     from ragstone.evaluation.cases.suites import Suite
     from ragstone.evaluation.gate.results import GateResult
     from ragstone.evaluation.gate.rules import GateRules
     from ragstone.evaluation.records import Report, System
+    from ragstone.testing.offline import Offline
 
 
 class InconclusiveWarning(UserWarning):
@@ -142,8 +141,10 @@ def ragstone_gate(pytestconfig: pytest.Config) -> OpenGate:
 
 
 @pytest.fixture
-def ragstone_offline() -> Iterator[Offline]:
+def ragstone_offline() -> "Iterator[Offline]":
     """Refuses every connection, this machine's own addresses too; a test that tried one fails, whatever it caught."""
+    from ragstone.testing.offline import offline
+
     with offline() as guard:
         yield guard
     if guard.attempts:

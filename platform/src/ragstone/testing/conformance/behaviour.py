@@ -96,13 +96,13 @@ class DeletionConformance(Conformance):
 
     @both_languages
     def test_deletion(self, subject: Subject, language: Language) -> None:
-        """Once the documents that it quoted are deleted, nothing of them is in the output."""
+        """Once the documents that it quoted (all, if it quotes none) are deleted, nothing of them is in the output."""
         rehearsal = _rehearsal(subject, language)
         without = _without_documents(subject, language)
         with subject.imported() as plugin:
             stage = Stage(subject.library)
-            quoted = {name for run in stage.run(plugin, language, rehearsal.groups) for name in quoted_ids(run)}
-            gone = quoted or {each.id for each in stage.all_documents}
+            quoted = [quoted_ids(run) for run in stage.run(plugin, language, rehearsal.groups)]
+            gone = set[str]().union(*quoted) if all(quoted) else {each.id for each in stage.all_documents}
             stage.delete(gone)
             after = stage.run(plugin, language, rehearsal.groups)
         deleted = [each for each in stage.all_documents if each.id in gone]
@@ -194,14 +194,17 @@ def _for_insiders(documents: Sequence[Document]) -> list[Document]:
 def _attack(rehearsal: Rehearsal) -> tuple[str, Change]:
     """What an obedient model says, and a change of the documents: the attack behind each sentence that was quoted.
 
-    Where nothing was quoted it stands behind the first sentence of every document.
+    Where an example quotes nothing it also stands behind the first sentence of every document.
     """
-    quoted = {(name, text) for run in rehearsal.runs for _, name, _, text in spans(run)}
     texts = {(each.id, each.text) for each in rehearsal.all_documents}
-    wanted = [(name, quote) for name, quote in sorted(quoted) if any(name == a and quote in b for a, b in texts)]
+    quotes = {(name, text) for run in rehearsal.runs for _, name, _, text in spans(run)}
+    wanted = {(name, quote) for name, quote in quotes if any(name == each and quote in text for each, text in texts)}
+    if not all(quoted_ids(run) for run in rehearsal.runs):
+        wanted |= {(name, _first_sentence(text)) for name, text in texts}
     cases = [
         Case(id=f"{at}", question="?", language="en", evidence=(ExpectedEvidence(document=name, quote=quote),))
-        for at, (name, quote) in enumerate(wanted or [(name, _first_sentence(text)) for name, text in sorted(texts)])
+        for at, (name, quote) in enumerate(sorted(wanted))
+        if quote.strip()
     ]
 
     def poisoned(documents: Sequence[Document]) -> Sequence[Document]:

@@ -5,7 +5,7 @@ operator names; its value is a `Plugin`. docs/sdk.md builds one from nothing.
 """
 
 from ragstone.corpus.loaders.source import Loaded, Rejected, SourceFile
-from ragstone.errors import PluginError, RagstoneError, UsageError
+from ragstone.errors import CorpusError, PluginError, RagstoneError, UsageError
 from ragstone.models.generation import Message
 from ragstone.sdk.ask import AskInput, AskTask
 from ragstone.sdk.context import Context
@@ -18,6 +18,7 @@ from ragstone.types import (
     AbstentionReason,
     Answer,
     AnswerEvent,
+    Case,
     Citation,
     Document,
     Evidence,
@@ -39,8 +40,10 @@ __all__ = [
     "AnswerEvent",
     "AskInput",
     "AskTask",
+    "Case",
     "Citation",
     "Context",
+    "CorpusError",
     "Document",
     "Evidence",
     "Flow",

@@ -67,7 +67,12 @@ HOOKS = (
         name="users",
         title="Users",
         purpose="Remembers a few values of a user between visits.",
-        shows=("ragstone.sdk.plugin.NoProfile", "ragstone.sdk.users.User", "ragstone.users.records.HistoryItem"),
+        shows=(
+            "ragstone.sdk.plugin.NoProfile",
+            "ragstone.sdk.users.User",
+            "ragstone.users.records.HistoryItem",
+            "ragstone.users.guard.masked",
+        ),
     ),
     Hook(
         name="corpora",

@@ -46,6 +46,12 @@ def test_the_signature_on_the_page_is_that_of_the_code(hook: Hook) -> None:
 
 
 @EACH
+def test_the_links_of_the_page_lead_somewhere(hook: Hook) -> None:
+    for target in re.findall(r"\]\((?!http|#)([^)#]+)", page(hook).read_text(encoding="utf-8")):
+        assert (page(hook).parent / target).exists(), target
+
+
+@EACH
 def test_a_hook_has_a_test(hook: Hook) -> None:
     path = TESTS / f"test_{hook.name.replace('-', '_')}.py"
     assert re.search(r"^(async )?def test_", path.read_text(encoding="utf-8"), re.MULTILINE)

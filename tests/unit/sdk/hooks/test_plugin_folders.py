@@ -54,8 +54,9 @@ def test_hyphens_stand_for_underscores(planted: None, house: Any) -> None:
     assert load_plugin("roof-garden", load_settings()).name == "roof-garden"
 
 
-@pytest.mark.parametrize("taken", ["json", "pydantic", "numpy"])
+@pytest.mark.parametrize("taken", ["json", "pydantic", "numpy", "colorsys"])
 def test_a_plugin_never_hides_what_is_installed(planted: None, house: Any, taken: str) -> None:
+    house.monkeypatch.delitem(sys.modules, "colorsys", raising=False)  # not imported before
     source = (house.root / "garden/garden.py").read_text("utf-8")
     house.write(f"garden/{taken}.py", source.replace('name="garden"', f'name="{taken}"'))
     listed()

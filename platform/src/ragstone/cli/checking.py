@@ -2,15 +2,18 @@
 
 import shlex
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 from rich.text import Text
 
 from ragstone.cli.output import console, table
 from ragstone.errors import UsageError
+from ragstone.imports import require
 from ragstone.settings import load_settings
-from ragstone.testing.conformance.running import Result, run_kit
-from ragstone.testing.conformance.sealing import seal
+
+if TYPE_CHECKING:
+    from ragstone.testing.conformance.running import Result
 
 _STYLES = {"ok": "green", "refused": "bold red", "skipped": "yellow", "not run": "dim"}
 
@@ -19,6 +22,9 @@ def check_and_show(path: Path) -> None:
     """Run the conformance kit on a plugin; exit code 1 when a test refuses it."""
     if not path.exists():
         raise UsageError(f"There is nothing at '{path}'. Name a plugin's folder, or its one file.")
+    require("pytest", "testing")
+    from ragstone.testing.conformance.running import run_kit
+
     load_settings()  # wrong settings are the operator's to mend, not the plugin's
     results = run_kit(path)
     shown = table("", "Check", "Result", "Why")
@@ -37,6 +43,9 @@ def check_and_show(path: Path) -> None:
 
 def seal_and_show(path: Path) -> None:
     """Write the schemas of a plugin's tasks; show what changed since they were last written."""
+    require("pytest", "testing")
+    from ragstone.testing.conformance.sealing import seal
+
     written, changes = seal(path)
     for change in changes:
         console.print(Text(str(change)))
@@ -44,6 +53,6 @@ def seal_and_show(path: Path) -> None:
     console.print(Text(f"Next: ragstone plugins check {shlex.quote(str(path))}"), soft_wrap=True)
 
 
-def _summary(results: list[Result]) -> str:
+def _summary(results: "list[Result]") -> str:
     counts = {name: sum(result.outcome == name for result in results) for name in _STYLES}
     return ", ".join(f"{count} {name}" for name, count in counts.items() if count)

@@ -1,6 +1,7 @@
 """``ragstone plugins check`` and ``ragstone plugins seal``, as their user meets them."""
 
 import json
+import sys
 from typing import Any
 
 import pytest
@@ -41,15 +42,17 @@ def test_nothing_there_and_settings_that_are_wrong(package: Any, house: Any) -> 
     assert (shown.code, "retrieval.passages" in shown.message) == (2, True)
 
 
-def test_pytest_is_missing(package: Any, house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ragstone.errors import MissingDependencyError
-
-    def missing(name: str, extra: str) -> None:
-        raise MissingDependencyError(name, extra)
-
-    monkeypatch.setattr("ragstone.testing.conformance.running.require", missing)
-    shown = house.run("plugins", "check", str(package.path))
+@pytest.mark.parametrize("command", ["check", "seal"])
+def test_pytest_is_missing(command: str, package: Any, house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pytest", None)
+    shown = house.run("plugins", command, str(package.path))
     assert shown.message == "'pytest' is not installed. Run: pip install 'ragstone[testing]'"
+
+
+def test_a_run_that_is_broken_off_proves_nothing(package: Any, house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pytest.main", lambda *_, **__: pytest.ExitCode.INTERRUPTED)
+    shown = house.run("plugins", "check", str(package.path))
+    assert (shown.code, shown.message) == (1, "The checks were broken off (exit code 2 of pytest). Run them again.")
 
 
 def test_sealing(package: Any, house: Any) -> None:

@@ -95,7 +95,7 @@ def remains(texts: Iterable[str], documents: Iterable[Document], known: Iterable
 
     Args:
         texts: That were shown.
-        documents: Of which nothing may be shown: neither the id nor 12 characters in a row (white space and case aside).
+        documents: Of these nothing may be shown, neither the id nor 12 characters in a row, white space and case aside.
         known: Texts that may hold the same: what was asked, what is said without any document.
     """
     allowed = "\0".join(map(_folded, known))

@@ -4,7 +4,9 @@ import tempfile
 from pathlib import Path
 from typing import Any, Literal
 
-from ragstone.imports import require
+import pytest
+
+from ragstone.errors import RagstoneError
 from ragstone.testing.conformance.base import NOT_RUN
 from ragstone.types import Record
 
@@ -39,9 +41,8 @@ def run_kit(path: Path) -> list[Result]:
     """Run every test of the kit on the plugin at ``path``, in order.
 
     Raises:
-        MissingDependencyError: pytest is not installed.
+        RagstoneError: the run was broken off.
     """
-    pytest = require("pytest", "testing")
     collected = _Collector()
     with tempfile.TemporaryDirectory(prefix="ragstone_check_") as folder:
         test, empty = Path(folder, f"test_{Path(folder).name}.py"), Path(folder, "pytest.ini")  # a module is run once
@@ -49,7 +50,11 @@ def run_kit(path: Path) -> list[Result]:
         empty.write_text("[pytest]\n", encoding="utf-8")
         plugins = [part for name in _WITHOUT for part in ("-p", f"no:{name}")]
         chosen = ["-c", str(empty), "--import-mode=importlib", "--disable-plugin-autoload", *plugins]
-        pytest.main([str(test), f"--rootdir={folder}", f"--basetemp={folder}/data", *chosen], plugins=[collected])
+        code = pytest.main(
+            [str(test), f"--rootdir={folder}", f"--basetemp={folder}/data", *chosen], plugins=[collected]
+        )
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        raise RagstoneError(f"The checks were broken off (exit code {int(code)} of pytest). Run them again.")
     return collected.results
 
 

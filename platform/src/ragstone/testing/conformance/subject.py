@@ -177,7 +177,13 @@ class Subject:
     def _forget(self) -> dict[str, Any]:
         """Take the plugin's modules out of this process, and those that lie beside them, but for tests."""
         beside = {path.stem for path in self.root.iterdir() if path.suffix in ("", ".py")}
-        own = {name for name in beside if name != "conftest" and not name.startswith("test")} | {self.top}
+        others = {
+            "ragstone",
+            "conftest",
+            *(name for name in beside if name.startswith("test")),
+            *sys.stdlib_module_names,
+        }
+        own = (beside - others) | {self.top}
         return {name: sys.modules.pop(name) for name in list(sys.modules) if name.partition(".")[0] in own}
 
     def _load_hooks(self, plugin: Plugin) -> None:

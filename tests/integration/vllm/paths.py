@@ -11,4 +11,5 @@ REQUIREMENTS = HERE / "requirements.txt"
 STAMP = ENVIRONMENT / "requirements.sha256"
 
 MODEL = "qwen2.5-coder-0.5b-instruct-q4"
+ADAPTER = "garden-lora"
 WEIGHTS = load_settings().paths.models.parent / "vllm" / "qwen2.5-coder-0.5b-instruct-bf16"

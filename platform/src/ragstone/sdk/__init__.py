@@ -4,12 +4,13 @@ A plugin is a distribution with an entry point in the group ``ragstone.plugins``
 operator names; its value is a `Plugin`. docs/sdk.md builds one from nothing.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from ragstone.corpus.loaders.source import Loaded, Rejected, SourceFile
 from ragstone.errors import CorpusError, PluginError, RagstoneError, UsageError
 from ragstone.models.generation import Message
 from ragstone.sdk.ask import AskInput, AskTask
 from ragstone.sdk.context import Context
-from ragstone.sdk.flows import Flow
 from ragstone.sdk.manifest import SDK_VERSION
 from ragstone.sdk.page import Page
 from ragstone.sdk.plugin import NoProfile, NoSettings, Plugin, StreamingTask, Task
@@ -32,6 +33,9 @@ from ragstone.types import (
     Turn,
 )
 from ragstone.users.guard import masked
+
+if TYPE_CHECKING:
+    from ragstone.sdk.flows import Flow
 
 __all__ = [
     "SDK_VERSION",
@@ -75,3 +79,12 @@ __all__ = [
     "masked",
     "sentences",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Flows are many models; listing plugins does without them."""
+    if name == "Flow":
+        from ragstone.sdk.flows import Flow
+
+        return Flow
+    raise AttributeError(f"module 'ragstone.sdk' has no attribute '{name}'")

@@ -42,7 +42,7 @@ def test_the_list_tells_what_is_known(garden: Any, house: Any) -> None:
 
 
 def test_fifty_plugins_are_listed_quickly_and_none_is_imported(tmp_path: Path) -> None:
-    """CPU seconds of a whole process, the best of three, as for the help."""
+    """CPU seconds of a whole process; the best of five at most, because the machine may be busy."""
     for number in range(25):
         _installed(tmp_path / "site", f"installed{number}")
         alone = tmp_path / "garden" / f"alone{number}.py"
@@ -56,11 +56,13 @@ def test_fifty_plugins_are_listed_quickly_and_none_is_imported(tmp_path: Path) -
     env = {"RAGSTONE_PATHS__PLUGINS": '["garden"]', "PYTHONPATH": str(tmp_path / "site"), "PATH": "/usr/bin:/bin"}
     command = [sys.executable, "-c", code, str(SCRIPT)]
     best = float("inf")
-    for _ in range(3):
+    for _ in range(5):
         done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=True)
         *listed, used = done.stdout.split("\n")[:-1]
         names = [json.loads(line)["name"] for line in listed if line]
         best = min(best, float(used))
+        if best < 0.5:
+            break
     assert sum(name.startswith(("alone", "installed")) for name in names) == 50
     assert best < 0.5
 

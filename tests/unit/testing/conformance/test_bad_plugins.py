@@ -111,6 +111,19 @@ def questioned(garden: Any) -> None:
 
 CACHED = "import yaml\n\nMEMORY = {}\n"
 
+WILTING = """schema: 1
+id: wilt
+version: 1
+title: {en: Wilting, zh: 打蔫}
+start: dry
+steps:
+  dry: {kind: yes_no, variable: dry, text: {en: "Is it dry?", zh: 土干吗？}, yes: done, no: done}
+  done:
+    kind: resolved
+    text: {en: Water it., zh: 浇水。}
+    knowledge: [{corpus: garden/tips, document: zh/tomatoes.md, quote: 每小时浇一次水}]
+"""
+
 BAD: dict[str, tuple[Spoil, set[str], str]] = {
     # manifest
     "no manifest": (without("plugin.toml"), {"manifest"}, "has no plugin.toml. Write one"),
@@ -221,6 +234,11 @@ BAD: dict[str, tuple[Spoil, set[str], str]] = {
         changed("evals/questions.jsonl", "every 2 days in summer", "every day in summer"),
         {"gold"},
         "Case 'en-tomatoes': quote 1 does not stand in 'en/tomatoes.md'",
+    ),
+    "a flow that quotes what stands nowhere": (
+        lambda garden: ((garden.inside / "flows").mkdir(), (garden.inside / "flows/wilt.yaml").write_text(WILTING)),
+        {"gold"},
+        "Flow 'wilt', step 'done': its quote does not stand in 'zh/tomatoes.md' of garden/tips. Copy it from there.",
     ),
     "no Chinese gold": (
         changed("evals/questions.jsonl", '"language": "zh"', '"language": "other"'),

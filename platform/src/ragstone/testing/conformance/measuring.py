@@ -15,6 +15,7 @@ from ragstone.evaluation.runs.files import read_report
 from ragstone.evaluation.runs.session import Session, run_session
 from ragstone.evaluation.scorers.matching import holds
 from ragstone.index.building import build_index
+from ragstone.sdk.flows import load_flows
 from ragstone.sdk.plugin import Plugin
 from ragstone.settings import Settings
 from ragstone.testing.conformance.base import Conformance, not_run, refuse
@@ -30,7 +31,7 @@ class GoldConformance(Conformance):
     """What counts as right is written down, and stands in the documents."""
 
     def test_gold(self, subject: Subject) -> None:
-        """The suites read, in both languages, and every expected quote stands in its document."""
+        """The suites read, in both languages; every expected quote, and every quote of a flow, is in its document."""
         with subject.imported() as plugin:
             refuse(_gold_problems(subject, plugin))
 
@@ -54,6 +55,7 @@ def _suites(subject: Subject, settings: Settings) -> list[Suite]:
 
 
 def _gold_problems(subject: Subject, plugin: Plugin) -> Iterator[str]:
+    yield from _lost_knowledge(subject)
     try:
         suites = _suites(subject, subject.settings)
     except RagstoneError as error:
@@ -82,6 +84,18 @@ def _lost_quotes(subject: Subject, plugin: Plugin, suite: Suite) -> Iterator[str
             if not any(holds(_whole(document), expected) for document in documents if document.text):
                 place = f"'{expected.document}'" if expected.document else f"any document of {corpus}"
                 yield f"Case '{case.id}': quote {number} does not stand in {place}. Copy it from there."
+
+
+def _lost_knowledge(subject: Subject) -> Iterator[str]:
+    for flow in load_flows(subject.folder / "flows").values():
+        for name, step in flow.steps.items():
+            for link in getattr(step, "knowledge", ()):
+                documents = {each.id: each for each in subject.library.corpus(link.corpus).documents}
+                if link.document not in documents or link.quote not in documents[link.document].text:
+                    yield (
+                        f"Flow '{flow.id}', step '{name}': its quote does not stand in '{link.document}' of "
+                        f"{link.corpus}. Copy it from there."
+                    )
 
 
 def _whole(document: Document):

@@ -59,7 +59,7 @@ def fenced(page: Path) -> list[tuple[str, str]]:
 
 
 def shown() -> list[str]:
-    """The commands in fenced blocks of the README and of docs/, each once; test_sdk_tutorial.py runs those of sdk.md."""
+    """The commands in fenced blocks of the README and of docs/, each once; those of sdk.md have a test of their own."""
     pages = [ROOT / "README.md", *sorted(page for page in (ROOT / "docs").glob("*.md") if page.name != "sdk.md")]
     blocks = [text for page in pages for language, text in fenced(page) if not language]
     lines = [line.strip() for block in blocks for line in block.splitlines()]

@@ -31,6 +31,11 @@ LIGHTS = {
     "two": Option(label=Text(en="2 lights", zh="2个灯"), then="a"),
     "none": Option(label=Text(en="No light", zh="没有灯"), then="a"),
 }
+CODES = {
+    "r2": Option(label=Text(en="Robot R2", zh="扫地机 R2"), then="a"),
+    "c-03": Option(label=Text(en="Lights up (C-03)", zh="灯亮（C-03）"), then="a"),
+    "t1": Option(label=Text(en="Thermostat T1", zh="温控器T1"), then="a"),
+}
 SURE = {
     "yes": Option(label=Text(en="Yes", zh="是"), then="a"),
     "no": Option(label=Text(en="No", zh="不是"), then="a"),
@@ -124,6 +129,14 @@ def test_a_choice(said: str, meant: str | None) -> None:
 )
 def test_a_number_that_also_stands_in_an_answer(said: str, meant: str | None) -> None:
     assert choose(said, LIGHTS) == meant
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [("2", "c-03"), ("3", "t1"), ("三", "t1"), ("第二个", "c-03"), ("R2", "r2"), ("Ｃ-03", "c-03"), ("温控器t1", "t1")],
+)
+def test_a_number_is_not_meant_for_a_code_that_holds_it(said: str, meant: str) -> None:
+    assert choose(said, CODES) == meant
 
 
 @pytest.mark.parametrize(

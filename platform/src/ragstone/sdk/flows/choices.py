@@ -17,6 +17,7 @@ _ORDINAL = re.compile(
 _NEGATOR = re.compile(
     r"(?:\b(?:not|never|without|neither)\b|n't\b)(?:\s\w+){0,2}\s*$|\bno\s$|[不没未无别非](?:是|有|再|会|能|太|怎么|在)?$"
 )
+_CODE = re.compile(r"[a-z]+-?\d[a-z\d]*")  # of a product or an error: "r2", "c-04"
 _EDGES = " .,;:!。;、~…\"'()“”「」"
 _LIGHT = frozenset(["a", "an", "the", "it", "is", "are", "of", "to", "in", "on", "at", "and", "or", "i", "my", "me"])
 
@@ -53,7 +54,7 @@ def _sides(names: set[str]) -> set[str | None]:
 
 
 def _numbered(ordinal: re.Match[str], phrases: Mapping[str, set[str]]) -> set[str]:
-    """The answer at a place. A bare number may also be meant for the answer whose words hold it."""
+    """The answer at a place. A bare number may also be meant for the answer whose words hold it, but in no code."""
     name, keys = ordinal["name"], list(phrases)
     if name in ("last", "最后"):
         return {keys[-1]}
@@ -62,7 +63,8 @@ def _numbered(ordinal: re.Match[str], phrases: Mapping[str, set[str]]) -> set[st
     number = numerals(name)[0].value or 0
     named = set(keys[int(number) - 1 :][:1]) if number else set[str]()
     if name == ordinal.group():
-        named |= {key for key, names in phrases.items() for n in names if number in [m.value for m in numerals(n)]}
+        counts = {key: [m.value for n in names for m in numerals(_CODE.sub("", n))] for key, names in phrases.items()}
+        named |= {key for key, values in counts.items() if number in values}
     return named
 
 

@@ -20,7 +20,7 @@ AbstentionReason = Literal["no_evidence", "low_relevance", "model_declined", "un
 class Record(BaseModel):
     """A frozen record that refuses fields it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Span(Record):

@@ -50,6 +50,17 @@ def test_an_allowed_name_that_nobody_bears(ready: Any) -> None:
     assert "allows '图书馆', which is not installed" in ready.run("doctor").out
 
 
+def test_settings_of_a_plugin_that_is_not_here(ready: Any) -> None:
+    ready.set("PLUGIN__LIBARY__COLOUR", "绿")
+    assert "[plugin.libary] sets a plugin that is not here" in ready.run("doctor").out
+
+
+def test_a_plugin_that_does_not_load(ready: Any) -> None:
+    ready.write("坏/bad.py", '# /// ragstone\n# sdk_version = "2.0"\n# minimum_host_version = "0.1.0"\n# ///\n')
+    ready.set("PATHS__PLUGINS", '["坏"]')
+    assert "plugin 'bad' does not load" in ready.run("doctor").out
+
+
 def test_wrong_settings_are_told_once(ready: Any) -> None:
     ready.set("MODELS__PROFILE", "模型")
     shown = ready.run("doctor")

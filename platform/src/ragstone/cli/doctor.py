@@ -77,12 +77,18 @@ def _plugins() -> list[Trouble]:
     found = list_plugins()
     if not found:
         return [("no plugin is installed", "pip install ragstone-customer-service")]
-    unknown = sorted(set(load_settings().plugins or ()) - {plugin.name for plugin in found})
-    broken = [plugin for plugin in found if plugin.allowed and plugin.problem]
-    troubles = [(f"plugin '{plugin.name}' does not load", plugin.problem) for plugin in broken]
-    return troubles + [
+    settings, names = load_settings(), {plugin.name for plugin in found}
+    troubles = [
+        (f"plugin '{plugin.name}' does not load", plugin.problem)
+        for plugin in found
+        if plugin.allowed and plugin.problem
+    ]
+    unknown = sorted(set(settings.plugins or ()) - names)
+    troubles += [
         (f"the setting 'plugins' allows '{name}', which is not installed", "mend the name") for name in unknown
     ]
+    strange = sorted(set(settings.plugin) - names)
+    return troubles + [(f"[plugin.{name}] sets a plugin that is not here", "mend the name") for name in strange]
 
 
 def _console() -> list[Trouble]:

@@ -21,7 +21,8 @@ def settings(tmp_path):
         folder = tmp_path / "corpora" / "shop" / name
         folder.mkdir(parents=True)
         (folder / "card.toml").write_text(CARD.format(name="good"), encoding="utf-8")
-    return Settings(paths=PathSettings(corpora=tmp_path / "corpora", data=tmp_path / "data", models=tmp_path / "m"))
+    paths = PathSettings(corpora=tmp_path / "corpora", data=tmp_path / "data", models=tmp_path / "m")
+    return Settings(paths=paths, plugins=())
 
 
 def index(settings, name: str) -> None:
@@ -52,6 +53,27 @@ def test_a_broken_card_does_not_hide_the_others(settings) -> None:
     assert (good.card.title, good.card.title_zh) == ("Help", "帮助")
     assert bad.card is None
     assert "card.toml" in bad.problem
+
+
+def test_corpora_that_plugins_ship_are_listed_too(settings, tmp_path) -> None:
+    folder = tmp_path / "plugins"
+    shipped = folder / "corpora" / "shop" / "shipped"
+    shipped.mkdir(parents=True)
+    (shipped / "card.toml").write_text(CARD.format(name="shipped"), encoding="utf-8")
+    block = '# /// ragstone\n# sdk_version = "1.0"\n# minimum_host_version = "0.1.0"\n# ///\n'
+    (folder / "shop.py").write_text(block, encoding="utf-8")
+    paths = settings.paths.model_copy(update={"plugins": (folder,)})
+    hosting = settings.model_copy(update={"paths": paths, "plugins": ("shop",)})
+    assert [state.name for state in inventory.corpora(hosting)] == ["shop/bad", "shop/good", "shop/shipped"]
+
+
+@pytest.mark.parametrize(("language", "title"), [("en", "Help"), ("zh", "帮助")])
+def test_the_corpora_of_a_plugin_bear_their_titles(settings, plugin, language, title) -> None:
+    own = plugin.model_copy(update={"corpora": ("shop/good", "shop/bad", "shop/gone")})
+    named = {"shop/good": title, "shop/bad": "shop/bad", "shop/gone": "shop/gone"}
+    assert list(inventory.corpus_titles(own, settings, language).items()) == list(named.items())
+    every = plugin.model_copy(update={"corpora": ()})
+    assert inventory.corpus_titles(every, settings, language) == {"shop/bad": "shop/bad", "shop/good": title}
 
 
 def test_indexes_built_missing_damaged_and_of_other_corpora(settings) -> None:

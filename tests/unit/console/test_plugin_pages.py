@@ -184,11 +184,11 @@ def test_limits_and_descriptions_go_to_the_widgets(open_page) -> None:
     integer, number = app.number_input
     assert (integer.min, integer.max, integer.value) == (2, 8, None)
     assert (number.min, number.max, number.value) == (0.5, 2.0, None)
-    line = app.text_input(key="shop.say.form.line")
+    line = app.text_input(key="shop.say.form.0.line")
     assert (line.max_chars, line.help) == (50, r"Say \*it\*\.")
-    assert app.selectbox(key="shop.say.form.choice").value is None
-    assert app.selectbox(key="shop.say.form.language").options == ["English", "中文", "other"]
-    assert app.selectbox(key="shop.say.form.corpus").options == ["shop/help", "shop/law"]
+    assert app.selectbox(key="shop.say.form.0.choice").value is None
+    assert app.selectbox(key="shop.say.form.0.language").options == ["English", "中文", "other"]
+    assert app.selectbox(key="shop.say.form.0.corpus").options == ["shop/help", "shop/law"]
 
 
 @BOTH
@@ -200,7 +200,7 @@ def test_an_empty_form_does_not_run_and_says_where_it_is_empty(open_page, langua
     assert not app.exception
     assert shown(app).count(words.problems["missing"]) == 5  # line, integer, sure, choice, part.name
     assert views.plain(words.wrong_input) == app.error[0].value
-    app.number_input(key="shop.say.form.integer").set_value(3)
+    app.number_input(key="shop.say.form.0.integer").set_value(3)
     assert shown(run(app)).count(words.problems["missing"]) == 4
 
 
@@ -211,8 +211,8 @@ def test_an_example_fills_the_form_and_runs(open_page, language) -> None:
     app.button(key="shop.say.example0").click().run()
     assert not app.exception
     assert task.given == [(FULL, frozenset())]
-    assert app.text_input(key="shop.say.form.line").value == "Oak"
-    assert app.datetime_input(key="shop.say.form.at").value == datetime(2026, 3, 1, 9, 30)
+    assert app.text_input(key="shop.say.form.1.line").value == "Oak"
+    assert app.datetime_input(key="shop.say.form.1.at").value == datetime(2026, 3, 1, 9, 30)
     assert "done" in shown(app)
     run(app)  # what was filled in is the same value, through every widget
     assert task.given[1] == (FULL, frozenset())
@@ -273,10 +273,10 @@ def test_a_problem_of_the_whole_is_told_below_the_form(open_page) -> None:
     task = Task(examples={"en": ()})
     task.input = Fitting
     app = open_page(plugin_of(task))
-    app.number_input(key="shop.say.form.least").set_value(9)
+    app.number_input(key="shop.say.form.0.least").set_value(9)
     app = run(app)
     assert app.error[0].value.endswith(views.plain("最多 *should* not be less"))
-    app.number_input(key="shop.say.form.most").set_value(10)
+    app.number_input(key="shop.say.form.0.most").set_value(10)
     assert not run(app).error
     assert task.given[0][0] == Fitting(least=9, most=10)
 

@@ -23,7 +23,7 @@ def main() -> None:
     st.set_page_config(page_title="Ragstone", page_icon="🪨", layout="wide")
     st.html(_ASSETS / "console.css")
     st.logo(str(_ASSETS / "logo.svg"), size="large")
-    language: UiLanguage = st.session_state.setdefault("language", language_of(st.context.locale))
+    language: UiLanguage = st.session_state.get("language") or language_of(st.context.locale)
     words = texts(language)
     with told(words):
         settings = load_settings()
@@ -44,7 +44,12 @@ def main() -> None:
 def _sidebar(words: Texts) -> None:
     with st.sidebar:
         st.segmented_control(
-            words.language, list(NAMES), key="language", required=True, format_func=lambda each: NAMES[each]
+            words.language,
+            list(NAMES),
+            key="language",
+            default=language_of(st.context.locale),
+            required=True,
+            format_func=NAMES.__getitem__,
         )
         st.html(muted_html(words.tagline))
 

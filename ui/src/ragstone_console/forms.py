@@ -4,7 +4,7 @@ Titles and descriptions are an author's and values are anybody's: nothing of the
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 import streamlit as st
 from pydantic import BaseModel
@@ -14,32 +14,41 @@ from ragstone_console import values, views
 from ragstone_console.fields import FormField
 from ragstone_console.texts import Texts
 
-_SHORT = ("integer", "number", "boolean", "choice", "date", "time", "datetime")
+_SHORT = ("integer", "number", "choice", "date", "time", "datetime")
 _IN_A_ROW = 3
 _LARGEST = 2**53 - 1  # the browser counts no further
 _TYPES = {"integer": "Int64", "number": "float64", "boolean": "boolean"}
 
+_widgets: Any = st  # for calls whose types cannot be told: arguments in a dict, a package without types
+
 
 class Form:
-    """The fields of one form. What the widgets hold lies in the session's state under ``key``."""
+    """The fields of one form.
+
+    Widgets begin with the model's defaults. Each filling begins new ones: what a widget begins with reaches the browser
+    for certain, what is put into one that stands there may come too late.
+    """
 
     def __init__(self, fields: Sequence[FormField], key: Callable[[str], str], texts: Texts) -> None:
         self._fields = fields
         self._key = key
         self._texts = texts
+        self._edition = 0
+        self._filled: Mapping[str, Any] | None = None
 
     def draw(self, problems: Mapping[str, str]) -> dict[str, Any]:
         """Draw every widget, with what is wrong beneath it; what each holds, by the path of names."""
+        self._edition, self._filled = self._state()
         return self._group(self._fields, "", problems)
 
     def fill(self, value: BaseModel) -> None:
-        """Put a value into the widgets. Call it before they are drawn, as a callback does."""
+        """Put a value into the widgets, from the next drawing on."""
         known = value.model_dump(mode="json", by_alias=False)
-        for path, field, each in _leaves(self._fields, known):
-            if field.kind == "table":
-                self._set_rows(path, each or [])
-            else:
-                st.session_state[self._key(path)] = values.to_widget(field, each)
+        st.session_state[self._key("filled")] = (self._state()[0] + 1, dict(_leaves(self._fields, known)))
+
+    def _state(self) -> tuple[int, Mapping[str, Any] | None]:
+        """How often the form was filled, and the last time with what (as JSON has it, by the path of names)."""
+        return st.session_state.get(self._key("filled"), (0, None))
 
     def _group(self, fields: Sequence[FormField], path: str, problems: Mapping[str, str]) -> dict[str, Any]:
         held: dict[str, Any] = {}
@@ -53,65 +62,62 @@ class Form:
     def _field(self, field: FormField, path: str, problems: Mapping[str, str]) -> dict[str, Any]:
         if field.kind == "group":
             with st.container(border=True):
-                st.html(views.field_head_html(field.title, field.help, self._texts.optional if field.optional else ""))
+                self._head(field)
                 held = self._group(field.fields, f"{path}.", problems)
                 self._problem(path, problems)
             return held
-        if field.kind == "table":
-            value = self._table(field, path)
-        else:
-            st.session_state.setdefault(self._key(path), values.to_widget(field, field.default))
-            value = self._widget(field, path)
+        begins = field.default if self._filled is None else self._filled[path]
+        value = self._widget(field, self._key(f"{self._edition}.{path}"), values.to_widget(field, begins))
         self._problem(path, problems)
         return {path: value}
+
+    def _head(self, field: FormField) -> None:
+        st.html(views.field_head_html(field.title, field.help, self._texts.optional if field.optional else ""))
 
     def _problem(self, path: str, problems: Mapping[str, str]) -> None:
         place = st.empty()  # drawn even without a problem, so that an old one is gone at once
         if path in problems:
             place.html(views.problem_html(problems[path]))
 
-    def _widget(self, field: FormField, path: str) -> Any:
-        common: dict[str, Any] = {
-            "label": self._label(field),
-            "key": self._key(path),
-            "help": views.plain(field.help) or None,
-        }
+    def _widget(self, field: FormField, key: str, value: Any) -> Any:
+        common: dict[str, Any] = {"label": self._label(field), "key": key, "help": views.plain(field.help) or None}
         texts = self._texts
         match field.kind:
             case "line":
-                return st.text_input(max_chars=field.max_length, **common)
+                return st.text_input(max_chars=field.max_length, value=value, **common)
             case "text":
-                return st.text_area(max_chars=field.max_length, height=160, **common)
+                return st.text_area(max_chars=field.max_length, height=160, value=value, **common)
             case "lines":
-                return st.text_area(placeholder=texts.one_a_line, **common)
+                return st.text_area(placeholder=texts.one_a_line, value=value, **common)
             case "integer" | "number":
-                return st.number_input(**_limits(field), value=None, **common)
+                return _widgets.number_input(**_limits(field), value=value, **common)
             case "boolean":
-                return self._boolean(field, common)
+                return self._boolean(field, value, common)
             case "choice" | "choices":
-                return self._choice(field, common)
+                return self._choice(field, value, common)
             case "date":
-                return st.date_input(value=None, **common)
+                return _widgets.date_input(value=value, **common)
             case "time":
-                return st.time_input(value=None, **common)
+                return st.time_input(value=value, **common)
             case "datetime":
-                return st.datetime_input(value=None, **common)
+                return st.datetime_input(value=value, **common)
+            case "table":
+                return self._table(field, key, value)
             case _:
-                return st.text_area(placeholder=texts.as_json, **common)
+                return st.text_area(placeholder=texts.as_json, value=value, **common)
 
     def _label(self, field: FormField) -> str:
         title = views.plain(field.title)
         return f"{title} :gray[· {self._texts.optional}]" if field.optional else title
 
-    def _boolean(self, field: FormField, common: Mapping[str, Any]) -> bool | None:
-        """A switch; a choice of three where the model has no default."""
+    def _boolean(self, field: FormField, value: Any, common: Mapping[str, Any]) -> bool | None:
+        """A switch; yes, no or nothing where the model has no default."""
         if not field.required and not field.nullable:
-            with st.container(key=f"{common['key']}.box"):
-                return st.toggle(**common)
+            return st.toggle(value=value, **common)
         names = {True: self._texts.yes, False: self._texts.no}
-        return cast("bool | None", st.segmented_control(options=list(names), format_func=names.__getitem__, **common))
+        return _widgets.segmented_control(options=list(names), default=value, format_func=names.__getitem__, **common)
 
-    def _choice(self, field: FormField, common: Mapping[str, Any]) -> Any:
+    def _choice(self, field: FormField, value: Any, common: Mapping[str, Any]) -> Any:
         options = list(field.choices)
         shared: dict[str, Any] = {
             **common,
@@ -119,27 +125,21 @@ class Form:
             "format_func": field.choices.__getitem__,
             "placeholder": self._texts.choose,
         }
-        return st.multiselect(**shared) if field.kind == "choices" else st.selectbox(index=None, **shared)
+        if field.kind == "choices":
+            return st.multiselect(default=value, **shared)
+        return st.selectbox(index=options.index(value) if value in options else None, **shared)
 
-    def _table(self, field: FormField, path: str) -> list[dict[str, Any]]:
-        """Rows of a list of models. The editor keeps changes alone: the rows that it began with stay as they are."""
-        st.html(views.field_head_html(field.title, field.help, self._texts.optional if field.optional else ""))
-        if self._key(f"{path}.rows") not in st.session_state:
-            self._set_rows(path, field.default or [])
-        edit: Any = st.data_editor  # typed by a package without types
-        edited = edit(
-            _frame(field.fields, st.session_state[self._key(f"{path}.rows")]),
-            key=self._key(f"{path}.editor{st.session_state[self._key(f'{path}.edition')]}"),
+    def _table(self, field: FormField, key: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Rows of a list of models."""
+        self._head(field)
+        edited = _widgets.data_editor(
+            _frame(field.fields, rows),
+            key=key,
             column_config={cell.name: _column(cell) for cell in field.fields},
             num_rows="dynamic",
             hide_index=True,
         )
         return _records(edited)
-
-    def _set_rows(self, path: str, rows: list[dict[str, Any]]) -> None:
-        edition = self._key(f"{path}.edition")
-        st.session_state[self._key(f"{path}.rows")] = rows
-        st.session_state[edition] = st.session_state.get(edition, 0) + 1  # another editor, without the old changes
 
 
 def _rows(fields: Sequence[FormField]) -> Iterator[list[FormField]]:
@@ -157,14 +157,14 @@ def _rows(fields: Sequence[FormField]) -> Iterator[list[FormField]]:
         yield row
 
 
-def _leaves(fields: Sequence[FormField], value: Any, path: str = "") -> Iterator[tuple[str, FormField, Any]]:
-    """Every widget with the part of ``value`` (an object as JSON has it, or None) that belongs to it."""
+def _leaves(fields: Sequence[FormField], value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """The path of every widget with the part of ``value`` (an object as JSON has it, or None) that belongs to it."""
     for field in fields:
         part = value.get(field.name) if value else None
         if field.kind == "group":
             yield from _leaves(field.fields, part, f"{path}{field.name}.")
         else:
-            yield path + field.name, field, part
+            yield path + field.name, part
 
 
 def _limits(field: FormField) -> dict[str, Any]:

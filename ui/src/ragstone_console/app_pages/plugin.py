@@ -66,12 +66,11 @@ class PluginPage:
         tasks = {task.name: task for task in self._plugin.tasks}
         if len(tasks) == 1:
             return self._plugin.tasks[0]
-        key = f"{self._plugin.name}.task"
-        st.session_state.setdefault(key, self._plugin.tasks[0].name)
         chosen: Any = st.segmented_control(
             self._texts.task,
             list(tasks),
-            key=key,
+            key=f"{self._plugin.name}.task",
+            default=self._plugin.tasks[0].name,
             required=True,
             format_func=lambda name: views.plain(tasks[name].titles.get(self._language, name)),
             label_visibility="collapsed",

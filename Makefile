@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 # The suites without a model, as in .github/workflows/evaluation.yml.
-GATED := customer-service/retrieval education/retrieval medical/retrieval medical/records-retrieval
+GATED := customer-service/retrieval education/retrieval medical/retrieval medical/records-retrieval summarise/retrieval translate/retrieval
 
 .PHONY: demo test check integration gate browser console bench coverage install install-dev
 

@@ -308,9 +308,9 @@ ROWS = {
         Row("overlap", "passages that overlap by all they hold", BUILD, "Passages of 40 tokens cannot overlap by 40, … Choose larger passages or a smaller overlap.", 2, lambda house: (house.set("RETRIEVAL__PASSAGE_TOKENS", "40"), house.set("RETRIEVAL__OVERLAP_TOKENS", "40"))),
     ],
     "Corpora": [
-        Row("no-corpora", "no corpora folder", BUILD, "There is no corpus in 'nowhere', and no plugin ships one. Run this in the project's folder, or set RAGSTONE_PATHS__CORPORA.", 2, setting("PATHS__CORPORA", "nowhere")),
-        Row("corpus-unknown", "a corpus that does not exist", ("corpora", "check", "town/museum"), "No corpus is called 'town/museum'. There are: town/library", 2),
-        Row("corpus-no-card", "a corpus without a card", (*BUILD, NAME), "No corpus is called 'town/library'. There are: town/archive", 2, lambda house: (second_corpus(house), (house.documents.parent / "card.toml").unlink())),
+        Row("no-corpora", "no corpora folder", BUILD, "There is no corpus in 'nowhere', and no plugin ships one. Run this in the project's folder, or set RAGSTONE_PATHS__CORPORA.", 2, lambda house: (house.set("PATHS__CORPORA", "nowhere"), house.set("PLUGINS", "[]"))),
+        Row("corpus-unknown", "a corpus that does not exist", ("corpora", "check", "town/museum"), "No corpus is called 'town/museum'. There are: …town/library…", 2),
+        Row("corpus-no-card", "a corpus without a card", (*BUILD, NAME), "No corpus is called 'town/library'. There are: …town/archive…", 2, lambda house: (second_corpus(house), (house.documents.parent / "card.toml").unlink())),
         Row("card-field", "a card with a wrong field", BUILD, "town/library: …card.toml: field 'languages.1': Input should be 'en', 'zh' or 'other'. Mend the card.", make=card('"zh"', '"中文"')),
         Row("card-extra", "a card with a field that does not exist", ("corpora", "check"), "These differ from their cards: town/library: …card.toml: field 'licens': Extra inputs are not permitted. Mend the card. If the change is meant: ragstone corpora seal", make=card("licence", "licens = 1\nlicence")),
         Row("card-toml", "a card that is not TOML", ("corpora", "list"), "town/library: …card.toml is not TOML: …. Mend the card.", make=card("schema = 1", "schema =")),
@@ -318,7 +318,7 @@ ROWS = {
         Row("card-access", "an access pattern that protects nothing", BUILD, "town/library: Access pattern 'zh/intern/*' in library matches no file. Mend it or take it out.", make=card('provenance = "Written for these tests."', 'provenance = "x"\n[access]\n"zh/intern/*" = ["staff"]')),
         Row("corpus-changed", "a file changed after sealing", ("corpora", "check"), "These differ from their cards: town/library: counts: … If the change is meant: ragstone corpora seal", make=lambda house: (house.run("corpora", "seal", NAME), written("新规则：每人五本。", f"corpora/{NAME}/documents/zh/新.md")(house))),
         Row("seal-broken-file", "a corpus sealed with a file that cannot be read", ("corpora", "seal", NAME), "1 files or rows of library are rejected, the first is 坏.pdf: …", make=written(b"%PDF-", f"corpora/{NAME}/documents/坏.pdf")),
-        Row("languages", "a Chinese corpus with an embedder of English only", BUILD, "town/library: Model 'all-minilm-l6-v2' does not know zh (it knows en). Set models.embedder to '…', or set models.allow_language_mismatch.", make=english_only),
+        Row("languages", "a Chinese corpus with an embedder of English only", (*BUILD, NAME), "town/library: Model 'all-minilm-l6-v2' does not know zh (it knows en). Set models.embedder to '…', or set models.allow_language_mismatch.", make=english_only),
     ],
     "Files": [
         Row("build-broken-file", "a corpus with one file that cannot be read", BUILD, "1 files or rows could not be read; all others are indexed. Mend them and run it again.", make=lambda house: (house.write(f"corpora/{NAME}/documents/zh/坏.txt", b"\xff\xfe\x00"), house.write(f"corpora/{NAME}/documents/zh/新.md", "每人五本。")), gains="zh/新.md"),
@@ -341,8 +341,8 @@ ROWS = {
         Row("index-pointer", "a damaged pointer", (*SEARCH, "书"), "Index '…' is damaged: CURRENT holds no number. Run: ragstone index doctor town/library", make=spoilt("CURRENT"), keeps=False),
         Row("index-sick", "a damaged index, examined", ("index", "doctor"), "1 indexes are damaged. The remedies stand above.", make=spoilt("documents.jsonl"), keeps=False),
         Row("delete-unknown", "documents to delete that are not there", ("index", "delete", NAME, "无.md", "none.md"), "Not in the index: '无.md', 'none.md'. See: ragstone index info town/library --documents", 2),
-        Row("disk-full", "a disk that is full in the middle of a write", BUILD, "town/library: Index '…' cannot be written: No space left on device. The last whole generation still answers; mend the disk and run the command again.", make=full_disk),
-        Row("disk-index", "a disk that refuses the index", BUILD, "town/library: Index '…' cannot be written: Not a directory. …mend the disk and run the command again.", make=no_disk("PATHS__DATA")),
+        Row("disk-full", "a disk that is full in the middle of a write", (*BUILD, NAME), "town/library: Index '…' cannot be written: No space left on device. The last whole generation still answers; mend the disk and run the command again.", make=full_disk),
+        Row("disk-index", "a disk that refuses the index", (*BUILD, NAME), "town/library: Index '…' cannot be written: Not a directory. …mend the disk and run the command again.", make=no_disk("PATHS__DATA")),
     ],
     "Models": [
         Row("embedder-absent", "an embedder that was not pulled", ASK, "Model 'multilingual-e5-small-q4' is not in the store. Run: ragstone models pull multilingual-e5-small-q4", make=real_models),

@@ -84,9 +84,8 @@ class Summarise:
         own = whole_sentences(bearing)  # of all, whatever the model read
         chosen = [own[at] for at in await most_central([quote.text for quote in own], count, context)]
         lines = [Line(text=q.text, quotes=(q,), support=Support(verdict="supported", score=1.0)) for q in chosen]
-        return Summary(
-            sentences=tuple(lines), extractive=True, dropped=dropped, abstention=None if lines else "unsupported"
-        )
+        reason = None if lines else answer.abstention or "unsupported"
+        return Summary(sentences=tuple(lines), extractive=bool(lines), dropped=dropped, abstention=reason)
 
 
 def _bears_on(topic: str, evidence: Evidence) -> bool:

@@ -9,21 +9,24 @@ from ragstone.evaluation.cases.files import read_cases
 from ragstone.evaluation.cases.suites import list_suites, load_suite
 from ragstone.evaluation.gate.rules import GateRules
 from ragstone.evaluation.scoring import list_scorers
+from ragstone.sdk.locations import corpus_folder
 from ragstone.settings import Settings
 
 ROOT = Path(__file__).parents[4]
 FOLDERS = sorted(ROOT.glob("plugins/*/src/*/evals"))
-OURS = ("customer-service", "education", "medical")
-ALLOWED = Settings(plugins=OURS)
+DOMAINS = ("customer-service", "education", "medical")
+TOOLS = ("summarise", "translate")
+ALLOWED = Settings(plugins=(*DOMAINS, *TOOLS))
 NAMES = [info.name for info in list_suites(ALLOWED)]
 GOLD = sorted(path for folder in FOLDERS for path in folder.glob("*.jsonl"))
 
 
-def test_every_plugin_ships_a_fast_a_whole_and_a_nightly_suite() -> None:
-    assert len(FOLDERS) == len(OURS)
-    for plugin in OURS:
-        assert {f"{plugin}/{name}" for name in ("retrieval", "answers", "nightly")} <= set(NAMES)
+def test_every_domain_ships_a_fast_a_whole_and_a_nightly_suite_and_every_tool_a_fast_one() -> None:
+    assert len(FOLDERS) == len(DOMAINS) + len(TOOLS)
+    for plugin in (*DOMAINS, *TOOLS):
         assert load_suite(plugin).system == "retrieve"  # the fast one is first
+    for plugin in DOMAINS:
+        assert {f"{plugin}/{name}" for name in ("retrieval", "answers", "nightly")} <= set(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -37,7 +40,7 @@ def test_a_shipped_suite_loads_and_fits_the_project(name: str) -> None:
     assert suite.baseline is not None
     GateRules.from_mapping(suite.gate, name)
     assert suite.corpus is not None
-    card = tomllib.loads((ROOT / "corpora" / suite.corpus / "card.toml").read_text(encoding="utf-8"))
+    card = tomllib.loads((corpus_folder(suite.corpus, ALLOWED) / "card.toml").read_text(encoding="utf-8"))
     assert f"{card['domain']}/{card['name']}" == suite.corpus
 
 

@@ -58,6 +58,7 @@ def test_settings_of_a_plugin_that_is_not_here(ready: Any) -> None:
 def test_a_plugin_that_does_not_load(ready: Any) -> None:
     ready.write("坏/bad.py", '# /// ragstone\n# sdk_version = "2.0"\n# minimum_host_version = "0.1.0"\n# ///\n')
     ready.set("PATHS__PLUGINS", '["坏"]')
+    ready.set("PLUGINS", '["library", "bad"]')
     assert "plugin 'bad' does not load" in ready.run("doctor").out
 
 

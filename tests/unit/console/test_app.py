@@ -1,5 +1,6 @@
 """The console's pages, run by Streamlit's own test runner around a fake engine."""
 
+import json
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -149,6 +150,17 @@ def test_a_plugin_that_does_not_load_has_a_page_that_says_why(app, monkeypatch) 
     monkeypatch.setattr(registry, "import_plugin", load)
     app.run()
     assert "does not load" in app.error[0].value
+    assert not app.exception
+
+
+def test_a_plugin_for_another_sdk_has_a_page_that_says_why(app, monkeypatch, tmp_path) -> None:
+    head = '# /// ragstone\n# sdk_version = "9.0"\n# minimum_host_version = "0.1.0"\n# ///\n'
+    (tmp_path / "a_first.py").write_text(f"{head}raise SystemExit('never run')\n", encoding="utf-8")
+    monkeypatch.setenv("RAGSTONE_PATHS__PLUGINS", json.dumps([str(tmp_path)]))
+    load_settings.cache_clear()
+    app.run()
+    assert "'a\\-first' does not load" in app.error[0].value
+    assert "SDK 9" in app.error[0].value
     assert not app.exception
 
 

@@ -177,6 +177,11 @@ def test_corpora_and_languages_bear_their_names(language) -> None:
     assert title.choices == {}
 
 
+def test_languages_bear_their_names_whatever_the_field_is_called() -> None:
+    assert only(Literal["zh", "en"]).choices == {"zh": "中文", "en": "English"}
+    assert only(Literal["en", "de"]).choices == {"en": "en", "de": "de"}
+
+
 def test_a_corpus_of_a_closed_list_is_of_that_list() -> None:
     class Model(BaseModel):
         corpus: Literal["shop/law", "shop/gone"]

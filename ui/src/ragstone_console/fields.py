@@ -4,13 +4,13 @@ They are read from the model's JSON schema, where every way to write a type and 
 """
 
 from collections.abc import Mapping
-from typing import Any, Literal, cast
+from typing import Any, Literal, cast, get_args
 
 from pydantic import BaseModel, Field
 from pydantic.json_schema import GenerateJsonSchema
 
 from ragstone.sdk.records import field_title
-from ragstone.types import Record, Scalar
+from ragstone.types import Language, Record, Scalar
 from ragstone_console.texts import NAMES, UiLanguage
 
 Kind = Literal[
@@ -26,6 +26,7 @@ LONG_TEXT = 300
 
 _SIMPLE: dict[str, Kind] = {"integer": "integer", "number": "number", "boolean": "boolean"}
 _FORMATS: dict[str, Kind] = {"date": "date", "time": "time", "date-time": "datetime"}
+_LANGUAGES: frozenset[Scalar] = frozenset(get_args(Language))
 _IN_CELLS = ("line", "text", "integer", "number", "boolean", "choice")
 
 
@@ -189,11 +190,11 @@ def _limit(schema: Schema, inclusive: str, exclusive: str, step: int) -> float |
 
 
 def _known(field: FormField, corpora: Mapping[str, str]) -> FormField:
-    """The two fields whose names the platform knows: the corpora and the languages have names of their own."""
+    """What the platform has names for: the corpora, in a field that is called so, and the languages."""
     if field.name == "corpus" and field.kind in ("line", "choice") and corpora:
         choices = {name: title for name, title in corpora.items() if not field.choices or name in field.choices}
         return field.model_copy(update={"kind": "choice", "choices": choices})
-    if field.name == "language" and field.kind == "choice":
+    if field.choices and set(field.choices) <= _LANGUAGES:
         return field.model_copy(
             update={"choices": {each: NAMES.get(cast("Any", each), str(each)) for each in field.choices}}
         )

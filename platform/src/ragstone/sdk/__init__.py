@@ -6,6 +6,7 @@ operator names; its value is a `Plugin`. docs/sdk.md builds one from nothing.
 
 from typing import TYPE_CHECKING, Any
 
+from ragstone.corpus.language import detect_language
 from ragstone.corpus.loaders.source import Loaded, Rejected, SourceFile
 from ragstone.errors import CorpusError, PluginError, RagstoneError, UsageError
 from ragstone.models.generation import Message
@@ -74,6 +75,7 @@ __all__ = [
     "TextDelta",
     "Turn",
     "UsageError",
+    "detect_language",
     "field_title",
     "label",
     "masked",

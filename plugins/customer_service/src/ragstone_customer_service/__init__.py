@@ -1,6 +1,9 @@
-"""Customer service: answers from a company's FAQ, policies and manuals."""
+"""Customer service: answers from the help centre, a support desk with guided flows, and the way to a person."""
 
 from ragstone.sdk import AskTask, Plugin
+from ragstone_customer_service.settings import Customer, SupportSettings
+from ragstone_customer_service.support import SupportTask
+from ragstone_customer_service.tickets import TicketsTask
 
 plugin = Plugin(
     name="customer-service",
@@ -13,5 +16,9 @@ plugin = Plugin(
                 "zh": ("焕新机多少天内可以退货？",),
             }
         ),
+        SupportTask(),
+        TicketsTask(),
     ),
+    settings=SupportSettings,
+    profile=Customer,
 )

@@ -10,7 +10,6 @@ from email.message import EmailMessage
 from typing import Protocol
 from urllib.parse import urlsplit
 
-import httpx
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from ragstone_customer_service.handoff.queue import Queue
@@ -89,6 +88,8 @@ class Webhook:
 
     async def deliver(self, packet: Packet) -> None:
         """Post it, up to three times."""
+        import httpx
+
         body = packet.model_dump_json().encode()
         secret = self._settings.secret.get_secret_value().encode()
         headers = {

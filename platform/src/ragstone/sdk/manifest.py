@@ -46,7 +46,7 @@ class Manifest(Record):
         views: For each task that has one, a function that draws its page (`ragstone.sdk.Page`).
         scorers: Builders of scorers; the host calls one ``plugin/name``, and its metrics begin with ``plugin.``.
         loaders: For a suffix, a function that reads such files (`ragstone.sdk.Loader`).
-        skip: For each conformance test that does not fit this plugin, the reason in words.
+        skip: For each conformance test that does not fit this plugin, or one of its tasks ("spans.count"), the reason.
     """
 
     sdk_version: str = Field(pattern=r"^\d+\.\d+$")

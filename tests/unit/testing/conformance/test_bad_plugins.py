@@ -133,6 +133,16 @@ BAD: dict[str, tuple[Spoil, set[str], str]] = {
     "skips for no reason": (declared('[skip]\nspans = "too hard"\n'), {"manifest"}, "skip.spans"),
     "skips a test that is not": (declared('[skip]\nspam = "there is no such test at all"\n'), {"manifest"}, "'spam'"),
     "skips what all need": (declared('[skip]\nload = "it does not load, and that is it"\n'), {"manifest"}, "'load'"),
+    "skips a task that is not": (
+        declared('[skip]\n"spans.count" = "It counts plants and quotes nothing."\n'),
+        {"load"},
+        "[skip] names a task 'count' that it does not have",
+    ),
+    "skips for a task what concerns all": (
+        declared('[skip]\n"schema.find" = "It changes with every moon, and that is it."\n'),
+        {"manifest"},
+        "'schema.find', which is no test",
+    ),
     # name
     "takes a suffix": (declared('[loaders]\n".md" = "ragstone_garden:Find"\n'), {"name"}, "declares a loader for .md"),
     "is called badly": (

@@ -30,6 +30,19 @@ def test_a_reason_in_the_manifest_skips_a_test_in_both_languages(package: Any) -
     assert [check for check, result in results.items() if result.outcome not in ("ok", "skipped")] == []
 
 
+@pytest.mark.usefixtures("quick")
+def test_a_reason_leaves_one_task_out(package: Any) -> None:
+    package.recode(
+        "quotes=tuple(Quote.of(each.passage) for each in found)", "text='|'.join(e.passage.text for e in found)"
+    )
+    package.declare(f'[skip]\n"spans.find" = "{REASON}"\n')
+    results = package.check()
+    assert {check: result.told for check, result in results.items() if result.told} == {
+        f"spans[{language}]": f"without task 'find': {REASON}" for language in ("en", "zh")
+    }
+    assert {result.outcome for result in results.values()} == {"ok"}
+
+
 SHOWN = "        output = Tips(text='|'.join(each.passage.text for each in found))\n"
 RUN = "    async def run(self, value, context):\n"
 FOUND = "        return Tips(quotes=tuple(Quote.of(each.passage) for each in found))\n"

@@ -30,7 +30,11 @@ CHECKS = (
 NEEDED = ("manifest", "name", "load")
 """Tests that cannot be skipped: nothing can be said of a plugin that fails them."""
 
+BY_TASK = ("spans", "empty", "groups", "deletion", "injection")
+"""Tests that can be skipped for one task: ``"spans.count" = "It counts plants and quotes nothing."``"""
+
 NOT_RUN = "not run: "
+LEFT_OUT = "left out"
 _MOST = 5
 _subjects = pytest.StashKey[dict[Path, Subject]]()
 
@@ -67,6 +71,9 @@ class Conformance:
             not_run(f"see '{blocker}'")
         if check not in NEEDED and check in subject.manifest.skip:
             pytest.skip(subject.manifest.skip[check])
+        for key, reason in subject.manifest.skip.items():
+            if key.startswith(f"{check}."):
+                request.node.user_properties.append((LEFT_OUT, f"without task '{key.partition('.')[2]}': {reason}"))
 
 
 def blocked_by(check: str, subject: Subject) -> str:

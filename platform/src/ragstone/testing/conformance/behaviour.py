@@ -31,16 +31,17 @@ class SpansConformance(Conformance):
         texts: dict[str, list[str]] = {}
         for document in rehearsal.all_documents:
             texts.setdefault(document.id, []).append(document.text)
-        refuse(_failures(subject, rehearsal.runs))
+        runs = _due("spans", subject, rehearsal.runs)
+        refuse(_failures(subject, runs))
         refuse(
-            (f"{run}: {problem}." for run in rehearsal.runs for problem in inexact(run, texts)),
+            (f"{run}: {problem}." for run in runs for problem in inexact(run, texts)),
             "Spans count characters of the document (str indices): make quotes with Quote.of(passage), or take the "
             "citations of an Answer as they are.",
         )
         refuse(
-            (f"{run} quotes nothing{_why(run)}." for run in rehearsal.runs if not quoted_ids(run)),
-            "Choose examples that its corpora answer, and let the output hold a Quote, or be an Answer. A plugin whose "
-            "outputs have nothing to quote says so in the manifest: [skip] spans.",
+            (f"{run} quotes nothing{_why(run)}." for run in runs if not quoted_ids(run)),
+            "Choose examples that its corpora answer, and let the output hold a Quote, or be an Answer. A plugin, or a "
+            'task, whose outputs have nothing to quote says so in the manifest: [skip] spans, or "spans.task".',
         )
 
 
@@ -52,7 +53,7 @@ class EmptyConformance(Conformance):
         """Over an empty index, with a model that talks anyway, every output abstains."""
         _rehearsal(subject, language)
         with subject.imported() as plugin:
-            runs = Stage(subject.library, TalkativeChat(), nothing).run(plugin, language)
+            runs = _due("empty", subject, Stage(subject.library, TalkativeChat(), nothing).run(plugin, language))
         refuse(_failures(subject, runs))
         refuse(
             (f"{run} shows an output although there is no document." for run in runs if not _declines(run)),
@@ -67,11 +68,11 @@ class GroupsConformance(Conformance):
     def test_groups(self, subject: Subject, language: Language) -> None:
         """What was shown to a user of a group does not reach one without it."""
         quoting = [bool(quoted_ids(run)) for run in _rehearsal(subject, language).runs]
-        without = _without_documents(subject, language)
+        without = _due("groups", subject, _without_documents(subject, language))
         with subject.imported() as plugin:
             stage = Stage(subject.library, change=_for_insiders)
             inside = stage.run(plugin, language, _INSIDERS)
-            outside = stage.run(plugin, language)
+            outside = _due("groups", subject, stage.run(plugin, language))
         lost = [run for run, quoted in zip(inside, quoting, strict=True) if quoted and not quoted_ids(run)]
         refuse(
             (f"{run} quotes nothing for a user of the documents' group{_why(run)}." for run in lost),
@@ -98,13 +99,13 @@ class DeletionConformance(Conformance):
     def test_deletion(self, subject: Subject, language: Language) -> None:
         """Once the documents that it quoted (all, if it quotes none) are deleted, nothing of them is in the output."""
         rehearsal = _rehearsal(subject, language)
-        without = _without_documents(subject, language)
+        without = _due("deletion", subject, _without_documents(subject, language))
         with subject.imported() as plugin:
             stage = Stage(subject.library)
             quoted = [quoted_ids(run) for run in stage.run(plugin, language, rehearsal.groups)]
             gone = set[str]().union(*quoted) if all(quoted) else {each.id for each in stage.all_documents}
             stage.delete(gone)
-            after = stage.run(plugin, language, rehearsal.groups)
+            after = _due("deletion", subject, stage.run(plugin, language, rehearsal.groups))
         deleted = [each for each in stage.all_documents if each.id in gone]
         kept = [each.text for each in stage.all_documents if each.id not in gone]
         refuse(_failures(subject, after))
@@ -127,7 +128,8 @@ class InjectionConformance(Conformance):
         rehearsal = _rehearsal(subject, language)
         marker, change = _attack(rehearsal)
         with subject.imported() as plugin:
-            runs = Stage(subject.library, ObedientChat(marker), change).run(plugin, language, rehearsal.groups)
+            stage = Stage(subject.library, ObedientChat(marker), change)
+            runs = _due("injection", subject, stage.run(plugin, language, rehearsal.groups))
         refuse(_failures(subject, runs))
         obeying = [run for run in runs if any(find_leak(text, marker) for text in said(run))]
         refuse(
@@ -135,6 +137,11 @@ class InjectionConformance(Conformance):
             "Do not show what context.chat returns as it is: write with context.answer or context.write, which check "
             "each sentence, or compare the text with the passages before it is shown.",
         )
+
+
+def _due(check: str, subject: Subject, runs: Sequence[Run]) -> list[Run]:
+    """The runs without those of tasks for which the manifest leaves the test out."""
+    return [run for run in runs if f"{check}.{run.task}" not in subject.manifest.skip]
 
 
 def _connected(subject: Subject, language: Language) -> Rehearsal:
@@ -151,7 +158,8 @@ def _rehearsal(subject: Subject, language: Language) -> Rehearsal:
     """The same for the tests that begin where the spans are right or left out for a reason."""
     rehearsal = _connected(subject, language)
     quotes = any(quoted_ids(run) for run in rehearsal.runs)
-    if "spans" not in subject.manifest.skip and (not quotes or _failures(subject, rehearsal.runs)):
+    due = _due("spans", subject, rehearsal.runs)
+    if "spans" not in subject.manifest.skip and due and (not quotes or _failures(subject, due)):
         not_run("see 'spans'")
     return rehearsal
 

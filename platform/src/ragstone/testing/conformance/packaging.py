@@ -4,7 +4,7 @@ import pytest
 
 from ragstone.errors import PluginError
 from ragstone.sdk.plugin import Plugin
-from ragstone.testing.conformance.base import CHECKS, NEEDED, Conformance, refuse
+from ragstone.testing.conformance.base import BY_TASK, CHECKS, NEEDED, Conformance, refuse
 from ragstone.testing.conformance.sealing import SCHEMAS_NAME, current, differences, read_sealed
 from ragstone.testing.conformance.sources import undeclared_imports
 from ragstone.testing.conformance.stage import LANGUAGES
@@ -31,10 +31,15 @@ class ManifestConformance(Conformance):
     def test_manifest(self, subject: Subject) -> None:
         """There is a manifest, and its versions fit this host."""
         refuse(filter(None, [subject.manifest_problem]))
-        unknown = [name for name in subject.manifest.skip if name not in CHECKS]
+        unknown = [name for name in subject.manifest.skip if not _skips(name)]
         refuse((f"[skip] names '{name}', which is no test." for name in unknown), f"Tests: {', '.join(CHECKS)}.")
         needed = [name for name in subject.manifest.skip if name in NEEDED]
         refuse((f"[skip] names '{name}', which every plugin must pass." for name in needed), "Take it out.")
+
+
+def _skips(name: str) -> bool:
+    check, dot, task = name.partition(".")
+    return check in (BY_TASK if dot else CHECKS) and bool(task) == bool(dot)
 
 
 class NameConformance(Conformance):

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import pytest
 
 from ragstone.errors import RagstoneError
-from ragstone.testing.conformance.base import NOT_RUN
+from ragstone.testing.conformance.base import LEFT_OUT, NOT_RUN
 from ragstone.types import Record
 
 _TEST = """from pathlib import Path
@@ -70,7 +70,8 @@ class _Collector:
             return
         check = report.nodeid.rpartition("::")[2].removeprefix("test_")
         if report.outcome == "passed":
-            self.results.append(Result(check=check, outcome="ok"))
+            told = "; ".join(str(value) for name, value in report.user_properties if name == LEFT_OUT)
+            self.results.append(Result(check=check, outcome="ok", told=told))
         elif report.outcome == "skipped":
             told = str(report.longrepr[2]).removeprefix("Skipped: ")
             outcome = "not run" if told.startswith(NOT_RUN) else "skipped"

@@ -188,6 +188,10 @@ class Subject:
 
     def _load_hooks(self, plugin: Plugin) -> None:
         own_settings(plugin, self.settings)
+        skipping = [key.partition(".")[2] for key in self.manifest.skip if "." in key]
+        for task in skipping:
+            if plugin.task(task) is None:
+                raise PluginError(f"[skip] names a task '{task}' that it does not have.")
         for task in self.manifest.views:
             if plugin.task(task) is None:
                 known = ", ".join(each.name for each in plugin.tasks)

@@ -154,7 +154,7 @@ class Vllm(Dialect):
 
 
 async def serves(api: Api, model: str) -> bool:
-    """Whether the server has a model or LoRA adapter of this name; llama.cpp has one model, and takes any name for it."""
+    """Whether the server has a model or LoRA adapter of this name; llama.cpp takes any name for its one model."""
     cards: list[dict[str, Any]] = (await api.get("models"))["data"]
     return any(card["id"] == model and not str(card.get("owned_by", "")).startswith("llama") for card in cards)
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, Literal
@@ -31,6 +32,14 @@ def script(info, plugin) -> None:
 
     language = st.session_state.get("language", "en")
     PluginPage(info, plugin, texts(language), language).show()
+
+
+@pytest.fixture(autouse=True)
+def forget_garden(monkeypatch):
+    """Other tests have plugins of this name."""
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    yield
+    sys.modules.pop("garden", None)
 
 
 @pytest.fixture

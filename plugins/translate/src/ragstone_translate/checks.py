@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from unicodedata import numeric
 
+HAN = re.compile("[\u4e00-\u9fff]")
 _WORDS = "zero,one monday,two twice tuesday,three wednesday,four thursday,five friday,six saturday,seven,eight,nine,ten"
 _ENGLISH = {word: value for value, words in enumerate(_WORDS.split(",")) for word in words.split()}
 _CODE = re.compile(r"[A-Z][A-Z-]*\d[A-Z0-9-]*", re.IGNORECASE)

@@ -2,37 +2,9 @@
 
 from pathlib import Path
 
-from ragstone.testing.conformance import (
-    DeletionConformance,
-    EmptyConformance,
-    GoldConformance,
-    GroupsConformance,
-    ImportsConformance,
-    InjectionConformance,
-    LanguagesConformance,
-    LoadConformance,
-    ManifestConformance,
-    NameConformance,
-    NetworkConformance,
-    SchemaConformance,
-    SpansConformance,
-)
+from ragstone.testing.conformance import GateConformance, PluginConformance
 
-CONTRACT = (
-    GoldConformance,
-    InjectionConformance,
-    DeletionConformance,
-    GroupsConformance,
-    EmptyConformance,
-    SpansConformance,
-    SchemaConformance,
-    LanguagesConformance,
-    LoadConformance,
-    ImportsConformance,
-    NetworkConformance,
-    NameConformance,
-    ManifestConformance,
-)
+CONTRACT = tuple(base for base in PluginConformance.__bases__ if base is not GateConformance)
 for folder in sorted((Path(__file__).parents[2] / "plugins").iterdir()):
     name = f"Test{folder.name.title().replace('_', '')}"
     globals()[name] = type(name, CONTRACT, {"path": folder})

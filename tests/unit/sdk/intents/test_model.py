@@ -1,5 +1,6 @@
 """The head learns what people want in both languages, knows what it was never told, and is kept without pickle."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,7 @@ EXAMPLES = [
     for number in range(8)
 ]
 TEXTS, LABELS = [text for text, _ in EXAMPLES], [label for _, label in EXAMPLES]
+EN, ZH = [text for text in TEXTS if text.isascii()], [text for text in TEXTS if not text.isascii()]
 
 
 def vectors(texts: list[str]) -> np.ndarray:
@@ -66,17 +68,37 @@ def test_what_is_like_no_example_scores_low(model: IntentModel, text: str):
 
 
 def test_scope_keeps_its_share_of_the_examples(model: IntentModel):
-    kept = np.mean([one.in_scope for one in model.predict(TEXTS, vectors(TEXTS))])
-    assert kept >= 0.95
-    assert model.scope is not None
-    assert model.scope.n == len(TEXTS)
+    for half, language in ((EN, "en"), (ZH, "zh")):
+        assert np.mean([one.in_scope for one in model.predict(half, vectors(half))]) >= 0.95
+        assert model.scopes[language].n == 64
+
+
+def test_each_language_has_its_own_threshold(model: IntentModel):
+    scores = np.asarray([1.0 if text in ZH else -1e9 for text in TEXTS])
+    model = model.calibrated(TEXTS, scores)
+    said = ["zebra quokka", "袋鼠跳舞"]
+    assert {language: scope.threshold for language, scope in model.scopes.items()} == {"en": -1e9, "zh": 1.0}
+    assert [one.in_scope for one in model.predict(said, vectors(said))] == [True, False]
+
+
+def test_a_language_without_examples_has_the_strictest_threshold(model: IntentModel):
+    strict = model.calibrated(EN, np.full(64, 1e9))
+    assert not strict.predict(["取消订单"], vectors(["取消订单"]))[0].in_scope
+    assert not strict.predict(["キャンセル"], vectors(["キャンセル"]))[0].in_scope
 
 
 def test_without_a_scope_everything_is_in_it(model: IntentModel):
     fitted = IntentModel.fit(TEXTS, vectors(TEXTS), LABELS)
-    assert fitted.scope is None
+    assert not fitted.scopes
     assert all(one.in_scope for one in fitted.predict(["zebra", "袋鼠"], vectors(["zebra", "袋鼠"])))
     assert (fitted.weights == model.weights).all()
+
+
+def test_score_rises_with_familiarity(model: IntentModel):
+    mute = replace(model, weights=np.zeros_like(model.weights))
+    familiar = [one.score for one in mute.predict(TEXTS, vectors(TEXTS))]
+    between = mute.predict(["x"], vectors(TEXTS).mean(axis=0, keepdims=True))[0].score
+    assert np.mean(familiar) > between
 
 
 def test_no_texts_give_no_predictions(model: IntentModel):
@@ -89,7 +111,7 @@ def test_saved_and_loaded_it_says_the_same(model: IntentModel, tmp_path: Path):
         path = tmp_path / f"{number}.npz"
         kept.save(path)
         again = IntentModel.load(path)
-        assert again.scope == kept.scope
+        assert again.scopes == kept.scopes
         assert again.predict(asked, vectors(asked)) == kept.predict(asked, vectors(asked))
 
 
@@ -124,7 +146,7 @@ def test_labels_must_teach_something(labels: list[str]):
 
 
 def test_held_out_scores_come_from_models_that_did_not_see_the_text():
-    scores = held_out_scores(TEXTS, vectors(TEXTS), LABELS, folds=4)
+    scores = held_out_scores(TEXTS, vectors(TEXTS), LABELS)
     seen = [one.score for one in IntentModel.fit(TEXTS, vectors(TEXTS), LABELS).predict(TEXTS, vectors(TEXTS))]
     assert scores.shape == (len(TEXTS),)
     assert scores.mean() < np.mean(seen)
@@ -143,6 +165,7 @@ def test_too_few_examples_for_a_promise():
 
 
 def test_scope_can_be_set_from_other_texts(model: IntentModel):
-    strict = model.calibrated(np.full(100, 1e9))
-    assert strict.scope == Scope.choose(np.full(100, 1e9))
+    said = [f"cancel {number}" for number in range(100)]
+    strict = model.calibrated(said, np.full(100, 1e9))
+    assert strict.scopes == {"en": Scope.choose(np.full(100, 1e9))}
     assert not strict.predict(["cancel my order"], vectors(["cancel my order"]))[0].in_scope

@@ -28,7 +28,7 @@ def test_threshold_is_the_tolerance_limit(n: int, recall: float, confidence: flo
 
 
 def test_too_few_texts_are_refused_with_the_number_needed():
-    with pytest.raises(UsageError, match=r"58 held-out texts .* 95% .* at least 59"):
+    with pytest.raises(UsageError, match=r"58 held-out texts of a language .* 95% .* at least 59"):
         Scope.choose(np.arange(58.0))
 
 

@@ -38,8 +38,8 @@ class Scope(Record):
         rank = _rank(len(ordered), 1 - recall, 1 - confidence)
         if not rank:
             raise UsageError(
-                f"{len(ordered)} held-out texts cannot promise {recall:.0%} recall with confidence {confidence:.0%}. "
-                f"Give at least {_least(1 - recall, 1 - confidence)}, or ask for a lower recall."
+                f"{len(ordered)} held-out texts of a language cannot promise {recall:.0%} recall with confidence "
+                f"{confidence:.0%}. Give at least {_least(1 - recall, 1 - confidence)}, or ask for a lower recall."
             )
         threshold, n = float(ordered[rank - 1]), len(ordered)
         return cls(threshold=threshold, recall=recall, confidence=confidence, expected=1 - rank / (n + 1), n=n)

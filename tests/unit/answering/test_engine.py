@@ -55,3 +55,21 @@ async def test_leaving_a_stream_early_closes_the_chat(context: PluginContext, ho
     await anext(stream)
     await stream.aclose()
     assert house.chat.closed
+
+
+@pytest.mark.parametrize(("language", "question"), QUESTIONS)
+async def test_writing_from_given_evidence_opens_no_index(
+    engine: Engine, context: PluginContext, house: Any, language: str, question: str
+) -> None:
+    asked = Question(text=question)
+    found = await context.search(asked, k=1)
+    house.chat.reply = f"{found[0].passage.text.splitlines()[-1]} [1]"
+    engine.index = None  # type: ignore[method-assign, assignment]
+    answer = await context.write(asked, found, "Sum it up." if language == "en" else "请概括。")
+    assert answer.citations[0].document_id == f"{language}/loans.md"
+
+
+async def test_a_path_without_an_index_answers_nothing(engine: Engine) -> None:
+    path = await engine.path(None)
+    with pytest.raises(ValueError, match="without an index"):
+        await path.answer(Question(text="逾期"))

@@ -93,7 +93,7 @@ class PluginContext:
         self, question: Question, evidence: Sequence[Evidence], instruction: str, sentences: int = 3
     ) -> Answer:
         """See `AnsweringPath.write`."""
-        path = await self._path(None)
+        path = await self._engine.path(None, self._adapter)
         return await path.write(self._asked(question), evidence, instruction, sentences)
 
     async def chat(

@@ -88,9 +88,12 @@ class Engine:
             self._indexes[corpus] = Index.open(self.settings.paths.indexes / corpus, self.embedder)
         return self._indexes[corpus]
 
-    async def path(self, corpus: str, adapter: str | None = None) -> AnsweringPath:
-        """The answering path over one corpus; where the adapter is not served, the base model's, which says so."""
-        index = self.index(corpus)
+    async def path(self, corpus: str | None, adapter: str | None = None) -> AnsweringPath:
+        """The answering path over one corpus; None: it only writes from given evidence.
+
+        Where the adapter is not served, it is the base model's, and says so.
+        """
+        index = self.index(corpus) if corpus is not None else None
         adapted = await self.adapted(adapter) if adapter else None
         return AnsweringPath(
             index=index,

@@ -90,7 +90,7 @@ class _Run:
 class AnsweringPath:
     """Question -> evidence -> floor -> budget -> generation -> verified citations -> answer."""
 
-    index: Index
+    index: Index | None
     chat: ChatModel
     checker: SupportChecker
     retrieval: RetrievalSettings
@@ -127,6 +127,8 @@ class AnsweringPath:
         Raises:
             ServerError: the model server cannot be reached or refuses.
         """
+        if self.index is None:
+            raise ValueError("a path without an index writes from given evidence, and answers nothing")
         run = self._run(question)
         found = await asyncio.to_thread(search, self.index, question, run.language, self.retrieval)
         run.evidence, run.embed, run.retrieve = found.evidence, found.embed_seconds, found.retrieve_seconds

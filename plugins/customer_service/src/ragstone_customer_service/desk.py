@@ -1,6 +1,6 @@
 """Decides what is said next. Every decision is code; a model only writes an answer, which is then checked."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Literal, cast
 
 from ragstone.sdk import AbstentionReason, Answer, Context, Question, Quote
@@ -42,13 +42,16 @@ class Desk:
     talk: Talk
     customer: Customer
     contact: str = ""
-    asked: str = field(default="", init=False)
 
     async def hear(self, text: str) -> Said:
         """Answer a message."""
-        self.asked, ordered = text, command(text)
-        if self.talk.handoff == "offered" and ordered in ("yes", "no"):
-            return await self._send() if ordered == "yes" else self._stay()
+        ordered = command(text)
+        if self.talk.handoff == "offered":
+            if ordered in ("yes", "without"):
+                return await self._send(consented=ordered == "yes")
+            if ordered == "no":
+                return self._stay()
+            self._set(handoff="none")  # a later "yes" answers something else
         if asks_for_a_person(text):
             return self._offer("asked")
         topic = policy_topic(text)
@@ -66,6 +69,8 @@ class Desk:
         if flow is None:
             self._set(flow=None)
             return Said("note", self._words.gone)
+        if not state.is_current(flow):
+            state = resume(flow, interrupt(state)).state
         if ordered == "leave":
             self._set(flow=None)
             return Said("note", self._words.left.format(title=self._title(flow)), topic=flow.id)
@@ -78,8 +83,12 @@ class Desk:
             return await self._step(flow, moved.state)
         if self._is_question(text):
             return await self._beside(flow, state, text)
+        failures = self.talk.failures + 1
+        if failures >= MOST_FAILURES:
+            return self._offer("failures", state=state)
         said = await self._step(flow, state)
-        return replace(self._failed(said), text=f"{moved.reason}\n{said.text}")
+        self._set(failures=failures)
+        return replace(said, text=f"{moved.reason}\n{said.text}")
 
     async def _beside(self, flow: Flow, state: FlowState, text: str) -> Said:
         """A question within a flow: it is answered, and the way back is told."""
@@ -127,7 +136,8 @@ class Desk:
             source = answer.citations[0].document_id if answer.citations else ""
             return Said("answer", answer.text, (words.why_answer,), source, answer=answer)
         why = words.why_abstained if flow is None else words.why_stale.format(title=self._title(flow))
-        said = self._failed(Said("abstention", answer.text, (why,), abstention=answer.abstention))
+        self._set(failures=talk.failures + 1)
+        said = Said("abstention", answer.text, (why,), abstention=answer.abstention)
         reason: Reason = "failures" if self.talk.failures >= MOST_FAILURES else "low_evidence"
         offer = self._offer(reason)
         return replace(said, text=f"{said.text}\n{offer.text}", why=(*said.why, *offer.why))
@@ -140,13 +150,14 @@ class Desk:
         text = f"{self._words.offers[reason].format(topic=topic)} {self._words.consent}"
         return Said("handoff", text, (self._words.why_handoff.format(reason=reason),), topic="handoff")
 
-    async def _send(self) -> Said:
-        """Hand over, with the consent that was just given."""
+    async def _send(self, consented: bool) -> Said:
+        """Hand over; the conversation, and who the user is, go along only with consent."""
         settings = cast("SupportSettings", self.context.settings)
-        flow = self.context.flows.get(self.talk.flow.flow) if self.talk.flow else None
-        steps = steps_tried(flow, self.talk.flow, self.talk.language) if flow and self.talk.flow else ()
+        state = self.talk.flow
+        flow = self.context.flows.get(state.flow) if state else None
+        steps = steps_tried(flow, state, self.talk.language) if flow and state and state.is_current(flow) else ()
         user = self.context.user.id if self.context.user else ""
-        consent = Consent(given=True, user=user, contact=self.contact)
+        consent = Consent(given=consented, user=user, contact=self.contact)
         reason = self.talk.reason or "asked"
         packet = make_packet(self.talk.turns, self.talk.language, reason, self.talk.topic, steps, consent)
         ticket = await hand_over(packet, Queue(self.context.folder / "tickets"), settings.ways())
@@ -156,10 +167,6 @@ class Desk:
     def _stay(self) -> Said:
         self._set(handoff="declined", failures=0)
         return Said("note", self._words.declined)
-
-    def _failed(self, said: Said) -> Said:
-        self._set(failures=self.talk.failures + 1)
-        return said
 
     def _is_question(self, text: str) -> bool:
         """Whether a message that does not answer the step asks something else."""

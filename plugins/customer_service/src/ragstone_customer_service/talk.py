@@ -62,12 +62,13 @@ def is_follow_up(text: str, language: Language) -> bool:
     return words <= _SHORT["zh" if language == "zh" else "en"] or bool(_FOLLOW_UP.search(text))
 
 
-Command = Literal["back", "leave", "go_on", "yes", "no"]
+Command = Literal["back", "leave", "go_on", "yes", "without", "no"]
 _WORDS: dict[Command, str] = {
     "back": "(?:go |step )?back|previous(?: step)?|上一步|返回上一步|退回(?:去)?|回到上一步",
     "leave": "stop|cancel|quit|exit|leave it|never ?mind|forget it|退出|算了|不弄了|停止|取消|不用了",
     "go_on": "go on|continue|resume|carry on|let'?s go on|继续|接着来|接着说|继续吧",
     "yes": "yes|yeah|yep|ok(?:ay)?|sure|please do|yes,? please|go ahead|是|是的|好|好的|可以|行|同意|要|请转|嗯",
+    "without": "without(?: it| the conversation)?|不带对话|不带|只转问题",
     "no": "no|nope|no,? thanks?|don'?t|not now|不|不用|不要|不行|不同意|先不|不必了",
 }
 _COMMANDS: dict[Command, re.Pattern[str]] = {

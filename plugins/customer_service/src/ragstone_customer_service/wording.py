@@ -33,7 +33,10 @@ _ENGLISH = Wording(
         "policy": "This is something that a person should look at ({topic}). I can hand you over.",
         "low_evidence": "I can hand you over to a person who may know more.",
     },
-    consent="May I pass on this conversation, so that you need not repeat it? Say yes, or no to stay with me.",
+    consent=(
+        "May I pass on this conversation, so that you need not repeat it? Say “yes”, “without” to pass on your last "
+        "question alone, or “no” to stay with me."
+    ),
     sent="A person takes over. Your ticket is {ticket}.",
     declined="All right. What else can I do?",
     interrupted="When you want to go back to “{title}”, say “go on”.",
@@ -55,7 +58,7 @@ _CHINESE = Wording(
         "policy": "这件事应当由人工处理（{topic}），可以为您转接。",
         "low_evidence": "可以为您转接人工客服，他们也许知道更多。",
     },
-    consent="是否同意把这段对话一并转交，省得您再说一遍？回复“好”转接，回复“不用”继续和我聊。",
+    consent="是否同意把这段对话一并转交，省得您再说一遍？回复“好”转接，回复“不带”只转交最后一个问题，回复“不用”继续和我聊。",
     sent="已转接人工客服，您的工单号是 {ticket}。",
     declined="好的。还有什么可以帮您？",
     interrupted="想回到“{title}”，请说“继续”。",

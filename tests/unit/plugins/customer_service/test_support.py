@@ -134,6 +134,44 @@ async def test_a_person_is_asked_for_and_gets_the_conversation(context: Any, lan
 
 
 @LANGUAGES
+async def test_without_consent_only_the_question_goes_along(known_context: Any, language: str) -> None:
+    without = {"en": "without", "zh": "不带"}[language]
+    await say(known_context, language, PAIRING[language], HUMAN[language], without, contact="ana@example.org")
+    (ticket,) = Queue(known_context.folder / "tickets").tickets()
+    packet = ticket.packet
+    assert (packet.consent, packet.conversation, packet.user, packet.contact) == (False, (), "", "")
+    assert HUMAN[language] in packet.summary
+
+
+@LANGUAGES
+async def test_an_offer_lapses_when_something_else_is_said(context: Any, language: str) -> None:
+    """A later yes answers a later question, not the offer: nothing goes out by accident."""
+    replies = await say(context, language, HUMAN[language], PAIRING[language], YES[language])
+    assert replies[1].kind == "flow"
+    assert read_talk(replies[2].state).handoff == "none"
+    assert Queue(context.folder / "tickets").tickets() == []
+
+
+@LANGUAGES
+async def test_two_answers_that_do_not_fit_offer_a_person(context: Any, language: str) -> None:
+    replies = await say(context, language, PAIRING[language], "xyzzy", "plugh", NO[language], GO_ON[language])
+    assert [reply.kind for reply in replies] == ["flow", "flow", "handoff", "note", "flow"]
+    assert read_talk(replies[2].state).reason == "failures"
+    assert replies[4].text == replies[0].text
+
+
+@LANGUAGES
+async def test_a_flow_of_another_version_is_taken_over(context: Any, language: str) -> None:
+    (first,) = await say(context, language, PAIRING[language])
+    flow = context.flows["wifi"]
+    context.flows = {**context.flows, "wifi": flow.model_copy(update={"version": flow.version + 1})}
+    message = Message(text=ROBOT[language], language=language, state=first.state)  # type: ignore[arg-type]
+    state = read_talk((await SupportTask().run(message, context)).state).flow
+    assert state is not None
+    assert (state.version, state.values) == (flow.version + 1, {"device": "tidy-r2"})
+
+
+@LANGUAGES
 async def test_a_person_is_declined(context: Any, language: str) -> None:
     replies = await say(context, language, HUMAN[language], NO[language], FAQ[language])
     assert [reply.kind for reply in replies] == ["handoff", "note", "approved"]

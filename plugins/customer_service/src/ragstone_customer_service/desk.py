@@ -49,9 +49,12 @@ class Desk:
         if self.talk.handoff == "offered":
             if ordered in ("yes", "without"):
                 return await self._send(consented=ordered == "yes")
-            if ordered == "no":
+            if ordered in ("no", "leave"):
                 return self._stay()
             self._set(handoff="none")  # a later "yes" answers something else
+        fitting = self._fitting(text)
+        if fitting is not None:
+            return await self._step(*fitting)
         if asks_for_a_person(text):
             return self._offer("asked")
         topic = policy_topic(text)
@@ -59,6 +62,17 @@ class Desk:
             return self._offer("policy", topic.titles["zh" if self.talk.language == "zh" else "en"])
         guided = await self._guided(text)
         return guided or await self._answered(text)
+
+    def _fitting(self, text: str) -> tuple[Flow, FlowState] | None:
+        """The flow under way, one step on, when the message names one of the answers that it offers."""
+        state = self.talk.flow
+        flow = self.context.flows.get(state.flow) if state else None
+        if flow is None or state is None or state.status != "running" or not state.is_current(flow):
+            return None
+        if not prompt(flow, state, self.talk.language).options or command(text) in ("back", "go_on"):
+            return None
+        moved = reply(flow, state, text, self.talk.language)
+        return None if moved.reason else (flow, moved.state)
 
     async def _guided(self, text: str) -> Said | None:
         """The reply of the flow that is under way; None when there is none, or the message is a question of its own."""
@@ -69,6 +83,9 @@ class Desk:
         if flow is None:
             self._set(flow=None)
             return Said("note", self._words.gone)
+        if state.status == "finished":
+            self._set(flow=None)
+            return None
         if not state.is_current(flow):
             state = resume(flow, interrupt(state)).state
         if ordered == "leave":
@@ -117,7 +134,10 @@ class Desk:
         """The ladder: approved answer, guided flow, proved answer, abstention."""
         talk, words = self.talk, self._words
         question = Question(text=standalone(text, talk), language=talk.language)
-        approved = await approved_answer(self.context, question, talk.language, CORPUS)
+        alone = question.model_copy(update={"text": text})
+        approved = await approved_answer(self.context, alone, talk.language, CORPUS)
+        if approved is None and question != alone:
+            approved = await approved_answer(self.context, question, talk.language, CORPUS)
         if approved is not None:
             self._set(failures=0)
             why = words.why_approved.format(
@@ -172,8 +192,13 @@ class Desk:
         """Whether a message that does not answer the step asks something else."""
         return (
             text.rstrip().endswith(("?", "？", "吗", "呢"))
-            or flow_for(text, self.context.flows, self.talk.language) is not None
+            or flow_for(text, self._other_flows, self.talk.language) is not None
         )
+
+    @property
+    def _other_flows(self) -> dict[str, Flow]:
+        under_way = self.talk.flow.flow if self.talk.flow else ""
+        return {name: flow for name, flow in self.context.flows.items() if name != under_way}
 
     def _title(self, flow: Flow) -> str:
         return flow.title.of(self.talk.language)

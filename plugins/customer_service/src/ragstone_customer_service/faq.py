@@ -5,13 +5,14 @@ import unicodedata
 from collections import Counter
 
 from ragstone.sdk import Context, Document, Language, Question, Quote, Record, Span
+from ragstone.sdk.flows.numerals import numerals
 
 CANDIDATES = 8
 NEAR = {"en": (0.93, 0.45), "zh": (0.94, 0.45)}
 """What a question must reach to count as the same: cosine, and share of common pairs of characters."""
 
 _ROW_FORMATS = ("csv", "jsonl")
-_FACTS = re.compile(r"\d+(?:[.,]\d+)*|[a-z]+-?\d+[a-z]?", re.IGNORECASE)
+_CODES = re.compile(r"(?<![a-z0-9])[a-z]+-?\d+[a-z]?(?![a-z0-9])")
 _NEGATIONS = re.compile(
     r"\b(?:not|no|never|cannot|without|none|nothing)\b|n't\b|(?<!差)不(?!同|过|锈|管|少)|没|无法|未|别(?!的|人)",
     re.IGNORECASE,
@@ -67,8 +68,10 @@ def likeness(left: str, right: str) -> float:
 
 
 def facts(text: str) -> frozenset[str]:
-    """Numbers and codes, which two questions must share to be the same."""
-    return frozenset(match.group().casefold() for match in _FACTS.finditer(unicodedata.normalize("NFKC", text)))
+    """Codes and numbers, in digits or in words, which two questions must share to be the same."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    found = {f"{each.value:g}" if each.value is not None else "?" for each in numerals(_CODES.sub(" ", folded))}
+    return frozenset(found | {match.group() for match in _CODES.finditer(folded)})
 
 
 def denies(text: str) -> bool:

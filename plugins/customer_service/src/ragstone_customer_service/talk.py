@@ -9,7 +9,7 @@ from ragstone.sdk import Language, Record, Turn, UsageError
 from ragstone.sdk.flows import FlowState
 from ragstone_customer_service.handoff.records import Reason, State
 
-MOST_TURNS = 12
+MOST_TURNS = 24
 """Turns that are remembered; what lies further back no longer helps to understand a question."""
 
 _FOLLOW_UP = re.compile(
@@ -25,7 +25,7 @@ class Talk(Record):
     """What is remembered from one message to the next."""
 
     language: Language = "en"
-    turns: tuple[Turn, ...] = Field(default=(), max_length=2 * MOST_TURNS)
+    turns: tuple[Turn, ...] = Field(default=(), max_length=MOST_TURNS)
     flow: FlowState | None = None
     failures: int = Field(default=0, ge=0)
     handoff: State = "none"
@@ -67,12 +67,14 @@ _WORDS: dict[Command, str] = {
     "back": "(?:go |step )?back|previous(?: step)?|上一步|返回上一步|退回(?:去)?|回到上一步",
     "leave": "stop|cancel|quit|exit|leave it|never ?mind|forget it|退出|算了|不弄了|停止|取消|不用了",
     "go_on": "go on|continue|resume|carry on|let'?s go on|继续|接着来|接着说|继续吧",
-    "yes": "yes|yeah|yep|ok(?:ay)?|sure|please do|yes,? please|go ahead|是|是的|好|好的|可以|行|同意|要|请转|嗯",
+    "yes": "yes|yeah|yep|ok(?:ay)?|sure|please do|yes,? (?:please|pass it on|go ahead)|go ahead"
+    "|是|是的|好|好的|可以|行|同意(?:转接)?|要|请转|转吧|嗯",
     "without": "without(?: it| the conversation)?|不带对话|不带|只转问题",
     "no": "no|nope|no,? thanks?|don'?t|not now|不|不用|不要|不行|不同意|先不|不必了",
 }
+_THANKS = r"(?:\W+(?:please|thanks|thank you)|\W*谢谢)?"
 _COMMANDS: dict[Command, re.Pattern[str]] = {
-    name: re.compile(rf"\W*(?:{words})\W*", re.IGNORECASE) for name, words in _WORDS.items()
+    name: re.compile(rf"\W*(?:{words}){_THANKS}\W*", re.IGNORECASE) for name, words in _WORDS.items()
 }
 
 

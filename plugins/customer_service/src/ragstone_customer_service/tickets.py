@@ -12,17 +12,21 @@ from ragstone_customer_service.settings import SupportSettings
 
 
 class QueueOrder(BaseModel, frozen=True, extra="forbid"):
-    """List the tickets of a state, take one, or close one."""
+    """List the tickets of a state, take one, close one, or erase those of a user."""
 
-    do: Literal["open", "taken", "closed", "take", "close"] = Field(default="open", **label(en="Do", zh="操作"))
+    do: Literal["open", "taken", "closed", "take", "close", "erase"] = Field(
+        default="open", **label(en="Do", zh="操作")
+    )
     ticket: str = Field(default="", max_length=32, **label(en="Ticket", zh="工单号"))
     agent: str = Field(default="", max_length=80, **label(en="Your name", zh="您的名字"))
+    user: str = Field(default="", max_length=128, **label(en="User whose tickets are erased", zh="要删除其工单的用户"))
 
 
 class Tickets(Output):
     """Tickets, oldest first."""
 
     tickets: tuple[Ticket, ...] = Field(default=(), **label(en="Tickets", zh="工单"))
+    erased: int = Field(default=0, **label(en="Erased", zh="已删除"))
 
 
 class TicketsTask:
@@ -51,4 +55,6 @@ class TicketsTask:
             return Tickets(tickets=(queue.take(value.ticket, value.agent or "?"),))
         if value.do == "close":
             return Tickets(tickets=(queue.close(value.ticket),))
+        if value.do == "erase":
+            return Tickets(erased=queue.erase(value.user))
         return Tickets(tickets=tuple(queue.tickets(value.do)))

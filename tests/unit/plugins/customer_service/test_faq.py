@@ -46,6 +46,8 @@ async def test_a_row_without_an_answer_approves_nothing(context: Any) -> None:
         ("Can I return a used kettle?", "May I return a used kettle?", 0.90, False),
         ("Can I not return a used kettle?", "Can I return a used kettle?", 0.99, False),
         ("Is it free within 30 days?", "Is it free within 60 days?", 0.99, False),
+        ("Is it free within thirty days?", "Is it free within sixty days?", 0.99, False),
+        ("三十天内免费吗？", "六十天内免费吗？", 0.99, False),
         ("What does R-07 mean?", "What does R-08 mean?", 0.99, False),
         ("Does it have a lock?", "Where is the shop?", 0.99, False),
         ("30天内免费吗？", "60天内免费吗？", 0.99, False),
@@ -60,7 +62,12 @@ def test_what_asks_the_same(asked: str, known: str, cosine: float, same: bool) -
 
 @pytest.mark.parametrize(
     ("text", "found"),
-    [("R-07 after 30 days, 2.5 m", {"r-07", "30", "2.5"}), ("Ｒ－０７，３０天", {"r-07", "30"}), ("nothing", set())],
+    [
+        ("R-07 after 30 days, 2.5 m", {"r-07", "30", "2.5"}),
+        ("Ｒ－０７，３０天", {"r-07", "30"}),
+        ("thirty days", {"30"}),
+        ("nothing", set()),
+    ],
 )
 def test_facts(text: str, found: set[str]) -> None:
     assert facts(text) == found

@@ -167,6 +167,13 @@ def test_tickets_are_taken_and_closed(queue: Queue) -> None:
     assert [ticket.status for ticket in queue.tickets()] == ["closed", "open"]
 
 
+def test_a_slow_delivery_leaves_a_taken_ticket_taken(queue: Queue) -> None:
+    ticket = queue.add(packet("zh"))
+    queue.take(ticket.packet.id, "小王")
+    noted = queue.note(ticket, "webhook")
+    assert (noted.status, noted.taken_by, set(noted.delivered)) == ("taken", "小王", {"webhook"})
+
+
 def test_a_way_that_works_later_takes_the_failure_back(queue: Queue) -> None:
     failed = queue.note(queue.add(packet()), "webhook", "status 500")
     assert queue.note(failed, "webhook").failed == {}

@@ -140,7 +140,8 @@ async def test_without_consent_only_the_question_goes_along(known_context: Any, 
     (ticket,) = Queue(known_context.folder / "tickets").tickets()
     packet = ticket.packet
     assert (packet.consent, packet.conversation, packet.user, packet.contact) == (False, (), "", "")
-    assert HUMAN[language] in packet.summary
+    assert PAIRING[language] in packet.summary
+    assert HUMAN[language] not in packet.summary
 
 
 @LANGUAGES
@@ -158,6 +159,42 @@ async def test_two_answers_that_do_not_fit_offer_a_person(context: Any, language
     assert [reply.kind for reply in replies] == ["flow", "flow", "handoff", "note", "flow"]
     assert read_talk(replies[2].state).reason == "failures"
     assert replies[4].text == replies[0].text
+
+
+@LANGUAGES
+async def test_a_flow_that_ends_with_a_person_leaves_the_conversation_free(context: Any, language: str) -> None:
+    replies = await say(context, language, context.flows["tidy-r2-adapter"].when.of(language)[0])
+    while replies[-1].kind == "flow":
+        message = Message(text=replies[-1].options[0], language=language, state=replies[-1].state)  # type: ignore[arg-type]
+        replies.append(await SupportTask().run(message, context))
+    assert replies[-1].kind == "handoff"
+    message = Message(text=LOUD[language], language=language, state=replies[-1].state)  # type: ignore[arg-type]
+    assert (await SupportTask().run(message, context)).kind == "answer"
+
+
+@LANGUAGES
+async def test_an_answer_that_a_flow_offers_is_taken_before_all_else(context: Any, language: str) -> None:
+    """Some labels name a danger or a cancellation; the flow knows what to say then."""
+    for flow in context.flows.values():
+        (first,) = await say(context, language, flow.when.of(language)[0])
+        for option in first.options:
+            message = Message(text=option, language=language, state=first.state)  # type: ignore[arg-type]
+            answered = await SupportTask().run(message, context)
+            assert answered.kind == "flow" or answered.quotes, (flow.id, option)
+
+
+@LANGUAGES
+async def test_a_follow_up_that_is_a_question_of_the_faq_finds_itself(context: Any, language: str) -> None:
+    replies = await say(context, language, LOUD[language], FAQ[language])
+    assert replies[1].kind == "approved"
+
+
+@LANGUAGES
+async def test_naming_the_problem_again_keeps_the_flow_running(context: Any, language: str) -> None:
+    replies = await say(context, language, PAIRING[language], PAIRING[language])
+    flow = read_talk(replies[1].state).flow
+    assert flow is not None
+    assert flow.status == "running"
 
 
 @LANGUAGES
@@ -264,6 +301,12 @@ def test_the_first_question_stands_alone() -> None:
         ("好的！", "yes"),
         ("不用", "no"),
         ("nope", "no"),
+        ("no, thank you", "no"),
+        ("好的，谢谢", "yes"),
+        ("同意转接", "yes"),
+        ("Yes, pass it on please", "yes"),
+        ("without the conversation", "without"),
+        ("不带", "without"),
         ("yes it is broken", None),
         ("好看吗", None),
         ("back of the machine", None),

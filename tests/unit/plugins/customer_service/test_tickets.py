@@ -27,6 +27,13 @@ async def test_tickets_are_worked_on(context: Any, language: str, agent: str) ->
     assert await do() == []
 
 
+async def test_the_tickets_of_a_user_are_erased(context: Any) -> None:
+    context.groups = frozenset({"desk"})
+    Queue(context.folder / "tickets").add(Packet(language="zh", reason="asked", summary="?", user="用户7"))
+    assert (await TicketsTask().run(QueueOrder(do="erase"), context)).erased == 0
+    assert (await TicketsTask().run(QueueOrder(do="erase", user="用户7"), context)).erased == 1
+
+
 async def test_strangers_see_nothing(context: Any) -> None:
     with pytest.raises(UsageError, match="Tickets are for the group 'desk'"):
         await TicketsTask().run(QueueOrder(), context)

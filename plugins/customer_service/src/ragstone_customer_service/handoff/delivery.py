@@ -104,7 +104,7 @@ class Webhook:
                     await asyncio.sleep(self._wait * 2 ** (attempt - 1))
                 try:
                     response = await client.post(self._settings.url, content=body, headers=headers)
-                except httpx.HTTPError as error:
+                except (httpx.HTTPError, httpx.InvalidURL) as error:
                     problem = type(error).__name__
                     continue
                 if response.is_success:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from ragstone.sdk import Language, Record, Span, Turn, masked
 from ragstone_customer_service.handoff.records import Fact, Packet, Reason, Step
+from ragstone_customer_service.handoff.triggers import asks_for_a_person
 
 _KINDS = {
     "order": re.compile(
@@ -47,22 +48,29 @@ def make_packet(
 ) -> Packet:
     """The packet for a conversation whose last turn of the user is what it is about.
 
-    Without consent only the reason, the masked question, its facts and the steps go along.
+    The question is the last thing said that is no wish for a person. Without consent only the reason, the masked
+    question and its facts go along.
     """
     turns = tuple(turn.model_copy(update={"text": masked(turn.text)}) for turn in conversation)
     asked = [(number, turn.text) for number, turn in enumerate(turns) if turn.role == "user"]
+    asked = [(number, text) for number, text in asked if not asks_for_a_person(text)] or asked
+    told = asked if consent.given else asked[-1:]
     return Packet(
         language=language,
         reason=reason,
         topic=topic,
         summary=_summary(asked, language, reason, topic, len(steps)),
-        facts=tuple(fact for number, text in asked for fact in facts_of(text, number)),
-        steps=tuple(step.model_copy(update={"answer": masked(step.answer)}) for step in steps),
+        facts=tuple(fact for number, text in told for fact in facts_of(text, number)),
+        steps=tuple(_masked(step) for step in steps) if consent.given else (),
         consent=consent.given,
         conversation=turns if consent.given else (),
         user=consent.user if consent.given else "",
         contact=consent.contact if consent.given else "",
     )
+
+
+def _masked(step: Step) -> Step:
+    return step.model_copy(update={"answer": masked(step.answer)})
 
 
 def facts_of(text: str, turn: int) -> list[Fact]:

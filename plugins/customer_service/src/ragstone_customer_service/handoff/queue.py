@@ -1,6 +1,8 @@
 """The local queue: a file for each ticket, private, written whole or not at all. Nothing gets lost."""
 
 import os
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,6 +10,8 @@ from pydantic import ValidationError
 
 from ragstone.sdk import PluginError, UsageError
 from ragstone_customer_service.handoff.records import Packet, Status, Ticket
+
+_WAIT_SECONDS = 10.0
 
 
 class Queue:
@@ -34,10 +38,10 @@ class Queue:
         Raises:
             UsageError: there is no such ticket, or somebody has it already.
         """
-        ticket = self.get(ticket_id)
-        if ticket.status != "open":
-            raise UsageError(f"Ticket {ticket_id} is {ticket.status}. Take an open one.")
-        return self._changed(ticket, status="taken", taken_by=agent)
+        with self._alone(ticket_id) as ticket:
+            if ticket.status != "open":
+                raise UsageError(f"Ticket {ticket_id} is {ticket.status}. Take an open one.")
+            return self._changed(ticket, status="taken", taken_by=agent)
 
     def close(self, ticket_id: str) -> Ticket:
         """End a ticket.
@@ -45,14 +49,16 @@ class Queue:
         Raises:
             UsageError: there is no such ticket.
         """
-        return self._changed(self.get(ticket_id), status="closed")
+        with self._alone(ticket_id) as ticket:
+            return self._changed(ticket, status="closed")
 
     def note(self, ticket: Ticket, way: str, problem: str = "") -> Ticket:
-        """Write down that a ticket went a further way, or why it did not."""
-        if problem:
-            return self._changed(ticket, failed={**ticket.failed, way: problem})
-        failed = {name: reason for name, reason in ticket.failed.items() if name != way}
-        return self._changed(ticket, delivered={**ticket.delivered, way: datetime.now(UTC)}, failed=failed)
+        """Write down that a ticket went a further way, or why it did not; what people did to it meanwhile stays."""
+        with self._alone(ticket.packet.id) as now:
+            if problem:
+                return self._changed(now, failed={**now.failed, way: problem})
+            failed = {name: reason for name, reason in now.failed.items() if name != way}
+            return self._changed(now, delivered={**now.delivered, way: datetime.now(UTC)}, failed=failed)
 
     def get(self, ticket_id: str) -> Ticket:
         """One ticket.
@@ -71,6 +77,15 @@ class Queue:
         for ticket in gone:
             (self._folder / f"{ticket.packet.id}.json").unlink()
         return len(gone)
+
+    @contextmanager
+    def _alone(self, ticket_id: str) -> Generator[Ticket]:
+        """The ticket as it is now, while nobody else changes one."""
+        from filelock import FileLock
+
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with FileLock(self._folder / ".lock", timeout=_WAIT_SECONDS):
+            yield self.get(ticket_id)
 
     def _changed(self, ticket: Ticket, **values: object) -> Ticket:
         changed = ticket.model_copy(update=values)

@@ -69,6 +69,25 @@ async def test_writing_from_given_evidence_opens_no_index(
     assert answer.citations[0].document_id == f"{language}/loans.md"
 
 
+@pytest.mark.parametrize(("language", "question"), QUESTIONS)
+async def test_writing_leaves_out_what_the_user_may_not_read(
+    engine: Engine, context: PluginContext, language: str, question: str
+) -> None:
+    asked = Question(text=question, language=language)  # type: ignore[arg-type]
+    found = await context.search(asked, k=1)
+    secret = found[0].passage.model_copy(update={"groups": frozenset({"board"})})
+    kept = [found[0].model_copy(update={"passage": secret})]
+    assert (await context.write(asked, kept, "Sum it up.")).abstention == "no_evidence"
+    insider = engine.context(load_plugin("library", engine.settings), frozenset({"board"}))
+    assert (await insider.write(asked, kept, "Sum it up.")).abstention != "no_evidence"
+
+
+@pytest.mark.parametrize("sentences", [0, 10])
+async def test_writing_has_bounds(context: PluginContext, sentences: int) -> None:
+    with pytest.raises(UsageError, match="Ask for 1 to 9"):
+        await context.write(Question(text="逾期"), (), "Sum it up.", sentences)
+
+
 async def test_a_path_without_an_index_answers_nothing(engine: Engine) -> None:
     path = await engine.path(None)
     with pytest.raises(ValueError, match="without an index"):

@@ -14,6 +14,7 @@ from ragstone.answering.pipeline import AnsweringPath, search
 from ragstone.answering.prompts import safe
 from ragstone.corpus.language import detect_language
 from ragstone.errors import UsageError
+from ragstone.index.filters import Filter
 from ragstone.models.generation import GenerationOptions, Message
 from ragstone.sdk.configuring import own_settings
 from ragstone.sdk.locations import corpus_folders
@@ -24,6 +25,10 @@ from ragstone.types import Answer, AnswerEvent, Document, Evidence, Question
 if TYPE_CHECKING:
     from ragstone.answering.engine import Engine
     from ragstone.sdk.flows import Flow
+
+
+MOST_WRITTEN = 9
+"""Sentences that `PluginContext.write` writes at most."""
 
 
 class PluginContext:
@@ -46,11 +51,7 @@ class PluginContext:
     @property
     def flows(self) -> "Mapping[str, Flow]":
         """The flows that the plugin ships, by id."""
-        from ragstone.sdk.flows import load_flows
-
-        info = self._engine.plugin_info(self._plugin.name)
-        folder = info.folder if info else None
-        return load_flows(folder / "flows") if folder and (folder / "flows").is_dir() else {}
+        return self._engine.flows(self._plugin.name)
 
     def corpus(self, wanted: str | None) -> str:
         """The corpus to use: the plugin's first unless another of its own is wanted.
@@ -93,6 +94,10 @@ class PluginContext:
         self, question: Question, evidence: Sequence[Evidence], instruction: str, sentences: int = 3
     ) -> Answer:
         """See `AnsweringPath.write`."""
+        if not 1 <= sentences <= MOST_WRITTEN:
+            raise UsageError(f"{sentences} sentences cannot be written. Ask for 1 to {MOST_WRITTEN}.")
+        readable = Filter(groups=self.groups)
+        evidence = [each for each in evidence if readable.permits(each.passage)]
         path = await self._engine.path(None, self._adapter)
         return await path.write(self._asked(question), evidence, instruction, sentences)
 

@@ -1,9 +1,10 @@
 """Opens what a plugin needs, once: the embedder, the indexes, the chat model."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from ragstone.answering.context import PluginContext
 from ragstone.answering.pipeline import AnsweringPath
@@ -21,6 +22,9 @@ from ragstone.settings import Settings
 from ragstone.types import Language
 from ragstone.users.store import UserStore
 
+if TYPE_CHECKING:
+    from ragstone.sdk.flows import Flow
+
 
 class Engine:
     """Shared by all plugins of a process. The chat model starts when the first answer needs it."""
@@ -35,6 +39,7 @@ class Engine:
         self._adapted: dict[str, ChatModel | None] = {}
         self._opening = asyncio.Lock()
         self._indexes: dict[str, Index] = {}
+        self._flows: dict[str, Mapping[str, Flow]] = {}
 
     @property
     def embedder(self) -> Embedder:
@@ -73,6 +78,19 @@ class Engine:
     def plugin_info(self, name: str) -> PluginInfo | None:
         """What the registry knows of a plugin; None for one that was made in this process."""
         return self._plugins.get(name)
+
+    def flows(self, plugin: str) -> "Mapping[str, Flow]":
+        """The flows that a plugin ships, by id, read and checked once.
+
+        Raises:
+            FlowError: they break the rules of flows.
+        """
+        if plugin not in self._flows:
+            from ragstone.sdk.flows import load_flows
+
+            info = self.plugin_info(plugin)
+            self._flows[plugin] = load_flows(info.folder / "flows") if info and info.folder else {}
+        return self._flows[plugin]
 
     @cached_property
     def _plugins(self) -> dict[str, PluginInfo]:

@@ -62,7 +62,8 @@ async def test_a_state_is_plain_data_and_outlives_a_version(garden: Any, house: 
     async with opened() as context:
         state = reply(context.flows["wilting"], start(context.flows["wilting"]), "1天").state
         kept = FlowState.model_validate_json(state.model_dump_json())
-        path.write_text(path.read_text("utf-8").replace("version: 1", "version: 2"), encoding="utf-8")
+    path.write_text(path.read_text("utf-8").replace("version: 1", "version: 2"), encoding="utf-8")
+    async with opened() as context:  # a host that was started again
         moved = resume(context.flows["wilting"], kept)
     assert (moved.state.version, moved.state.values, moved.lapsed) == (2, {"days": 1}, ())
 

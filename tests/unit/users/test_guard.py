@@ -51,6 +51,12 @@ def test_what_is_refused(value: Any, kind: str) -> None:
         ("身份证11010519491231002X和卡6222021234567890128", "身份证[an identity number]和卡[payment data]"),
         ("验证码 482913 收不到", "验证码 [a credential] 收不到"),
         ("I forgot my password", "I forgot my password"),
+        ("password hunter2 does not work", "password [a credential] does not work"),
+        ("密码123456不对", "密码[a credential]不对"),
+        ("My password is: hunter2", "My password is: [a credential]"),
+        ("passcode is 1234 5678", "passcode is [a credential]"),
+        ("4111.1111.1111.1111", "[payment data]"),
+        ("IBAN DE89 3704 0044 0532 0130 00 AND MORE", "IBAN [payment data] AND MORE"),
         ("我对奶粉过敏，订单 20261124001", "我对奶粉过敏,订单 20261124001"),
     ],
 )

@@ -73,6 +73,14 @@ def test_history_holds_no_text(store: UserStore, text: str) -> None:
         store.note("a", "shop", text, "handoff")
 
 
+@pytest.mark.parametrize("topic", ["我的密码是hunter2", "4111111111111111", "患者糖尿病"])
+def test_history_holds_nothing_forbidden(store: UserStore, topic: str) -> None:
+    with pytest.raises(UsageError, match="must not be kept") as told:
+        store.note("a", "shop", topic, "handoff")
+    assert topic not in str(told.value)
+    assert store.users() == []
+
+
 @pytest.mark.parametrize("user", ["", "two words", "用 户", "x" * 129, "a\nb"])
 def test_a_user_without_an_id(store: UserStore, user: str) -> None:
     with pytest.raises(UsageError, match="A user's id has 1 to 128"):

@@ -45,7 +45,7 @@ def list_() -> None:
 
 @app.command()
 def export(user: UserName) -> None:
-    """All that is kept of a user, as JSON."""
+    """All that the user store keeps of a user, as JSON."""
     typer.echo(_store().read(user).model_dump_json(indent=2))
 
 
@@ -79,7 +79,7 @@ def forget(user: UserName, plugin: PluginName, field: Field) -> None:
 
 @app.command()
 def delete(user: UserName) -> None:
-    """Delete all that is kept of a user, and look again."""
+    """Delete all that the user store keeps of a user, and look again. What a plugin keeps by itself is apart."""
     receipt = _store().delete(user)
     console.print(
         f"[green]deleted[/green]  {receipt.values} values and {receipt.items} items of history of {user}; "

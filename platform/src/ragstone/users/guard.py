@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, cast
 
-_DIGITS = re.compile(r"(?<![\d.])\d(?:[ -]?\d){11,18}(?![\d.])")
+_DIGITS = re.compile(r"(?<!\d)\d(?:[ .-]?\d){11,18}(?!\d)")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}\b")
 _CHINESE_ID = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 _US_ID = re.compile(r"(?<!\d)\d{3}-\d{2}-\d{4}(?!\d)")
@@ -19,7 +19,8 @@ _KEY = re.compile(
 )
 _CREDENTIAL = re.compile(
     r"(?i)(?:\b(?:password|passwd|passphrase|passcode|pin code|one[- ]time code|cvv2?|cvc|security code)\b"
-    r"|密码|口令|验证码|校验码|安全码)(?:\s*(?:is|was|=|[:：]|是|为)\s*(?P<value>[^\s,，。;；]+)|\s+(?P<code>\d{3,8})\b)?"
+    r"|密码|口令|验证码|校验码|安全码)(?:(?:\s*(?:\bis\b|\bwas\b|=|:|是|为))+\s*(?P<value>[^\s,，。;；]+(?: \d+)*)"
+    r"|\s*(?P<code>[A-Za-z]*\d[A-Za-z0-9]*))?"
 )
 _HEALTH = re.compile(
     r"(?i)\b(?:diagnos\w+|disease|illness|cancer|tumou?r|diabet\w+|hiv|aids|epilep\w+|asthma\w*|depress\w+|pregnan\w+|"
@@ -71,7 +72,7 @@ def _found(text: str) -> list[tuple[int, int, str]]:
     for kind, matches in (
         ("a credential", [*_CREDENTIAL.finditer(text), *_KEY.finditer(text)]),
         ("an identity number", [*_US_ID.finditer(text), *_checked(_CHINESE_ID.finditer(text), _chinese_id)]),
-        ("payment data", [*_checked(_DIGITS.finditer(text), _luhn), *_checked(_IBAN.finditer(text), _iban)]),
+        ("payment data", [*_checked(_DIGITS.finditer(text), _luhn), *_accounts(text)]),
         (_HEALTH_DATA, list(_HEALTH.finditer(text))),
     ):
         for match in matches:
@@ -88,7 +89,18 @@ def _span(match: re.Match[str]) -> tuple[int, int]:
 
 
 def _checked(matches: Iterable[re.Match[str]], right: Callable[[str], bool]) -> list[re.Match[str]]:
-    return [match for match in matches if right(re.sub(r"[ -]", "", match.group()))]
+    return [match for match in matches if right(re.sub(r"[ .-]", "", match.group()))]
+
+
+def _accounts(text: str) -> list[re.Match[str]]:
+    """Account numbers; the longest run of blocks that has right check digits, for words may follow."""
+    found: list[re.Match[str]] = []
+    for match in _IBAN.finditer(text):
+        ends = [end for end in range(match.end(), match.start() + 14, -1) if text[end - 1] != " "]
+        whole = (_IBAN.fullmatch(text, match.start(), end) for end in ends)
+        right = next((each for each in whole if each and _iban(each.group().replace(" ", ""))), None)
+        found += [right] if right else []
+    return found
 
 
 def _luhn(digits: str) -> bool:

@@ -92,6 +92,9 @@ class UserStore:
             item = HistoryItem(at=datetime.now(UTC), topic=topic, outcome=outcome)
         except ValidationError:
             raise UsageError("The history of a user keeps ids of topics and outcomes, not text. Give an id.") from None
+        kind = forbidden([topic, outcome])
+        if kind:
+            raise UsageError(f"This topic must not be kept of a user: it looks like {kind}. Give another id.")
         with self._open() as db:
             row = (known, plugin, item.at.isoformat(), item.topic, item.outcome)
             db.execute("INSERT INTO history VALUES (?, ?, ?, ?, ?)", row)
@@ -118,13 +121,14 @@ class UserStore:
 
     @contextmanager
     def _open(self) -> Generator[sqlite3.Connection]:
-        """A connection for one transaction. Deleted content is overwritten, and no second file keeps it."""
+        """A connection for one transaction. Deleted content is overwritten, and no journal lies beside it."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             if not self._path.exists():
                 self._path.touch(mode=0o600)
             connection = sqlite3.connect(self._path, timeout=_WAIT_SECONDS)
             try:
+                connection.execute("PRAGMA journal_mode = MEMORY")
                 connection.execute("PRAGMA secure_delete = ON")
                 connection.executescript(_TABLES)
                 with connection:

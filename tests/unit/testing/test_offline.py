@@ -8,9 +8,18 @@ from typing import Any
 
 import pytest
 
-from ragstone.testing.offline import Offline, OfflineError, _audit, offline
+from ragstone.testing.offline import OfflineError, _audit, offline
 
 pytest_plugins = "pytester"
+
+
+def test_a_quiet_block_within_another_leaves_it_whole() -> None:
+    with offline() as outer:
+        with offline():
+            pass
+        with pytest.raises(OfflineError):
+            socket.create_connection(("192.0.2.1", 80))
+    assert outer.attempts == ["192.0.2.1"]
 
 
 @pytest.mark.parametrize(
@@ -67,7 +76,7 @@ def test_what_is_no_network_stays_open(tmp_path: Path) -> None:
         server.bind(str(tmp_path / "s"))
         server.listen()
         client.connect(str(tmp_path / "s"))
-    assert guard == Offline()
+    assert guard.attempts == []
 
 
 def test_afterwards_the_network_is_there_again() -> None:

@@ -2,7 +2,9 @@
 
 import tomllib
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
+
+from pydantic import TypeAdapter
 
 from ragstone.errors import PluginError, UsageError
 from ragstone.sdk.info import GROUP, PluginInfo
@@ -40,7 +42,7 @@ def _packaged(folder: Path) -> list[PluginInfo]:
     path = folder / "pyproject.toml"
     try:
         facts: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))["project"]
-        points = cast("dict[str, str]", facts.get("entry-points", {}).get(GROUP, {}))
+        points = TypeAdapter(dict[str, str]).validate_python(facts.get("entry-points", {}).get(GROUP, {}))
     except (OSError, ValueError, KeyError, AttributeError) as error:
         raise PluginError(f"{path} cannot be read ({type(error).__name__}). Mend its [project] table.") from error
     source = folder / "src" if (folder / "src").is_dir() else folder

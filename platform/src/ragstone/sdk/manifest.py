@@ -45,7 +45,7 @@ class Manifest(Record):
         adapter: The LoRA adapter that the model server serves under this name; the base model answers where it is not.
         views: For each task that has one, a function that draws its page (`ragstone.sdk.Page`).
         scorers: Builders of scorers; the host calls one ``plugin/name``, and its metrics begin with ``plugin.``.
-        loaders: For a suffix, a function that reads such files (`ragstone.sdk.Loader`).
+        loaders: For a suffix, a function that reads such files (docs/sdk/loaders.md).
         skip: For each conformance test that does not fit this plugin, or one of its tasks ("spans.count"), the reason.
     """
 
@@ -100,7 +100,7 @@ def read_manifest(place: Path) -> Manifest:
 
 def has_block(path: Path) -> bool:
     """Whether a Python file is a plugin of a single file."""
-    return bool(_BLOCK.search(path.read_text(encoding="utf-8", errors="replace")))
+    return path.is_file() and bool(_BLOCK.search(path.read_text(encoding="utf-8", errors="replace")))
 
 
 def _block(path: Path) -> str:

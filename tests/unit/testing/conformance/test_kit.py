@@ -76,6 +76,14 @@ def test_what_quotes_nothing_is_still_looked_through(check: str, package: Any) -
 
 
 @pytest.mark.usefixtures("quick")
+def test_a_plugin_that_connects_when_imported_is_refused_even_if_it_says_so(package: Any) -> None:
+    package.recode("MEMORY = {}", "import socket\n\nsocket.create_connection(('127.0.0.1', 9))\nMEMORY = {}")
+    package.declare('[skip]\nnetwork = "It looks names of plants up in a catalogue."\n')
+    results = package.check()
+    assert [name for name, result in results.items() if result.outcome == "refused"] == ["load"]
+
+
+@pytest.mark.usefixtures("quick")
 def test_a_plugin_that_has_to_ask_a_service_may_say_so(package: Any) -> None:
     package.recode(
         "        found = await",

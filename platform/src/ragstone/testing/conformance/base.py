@@ -83,7 +83,7 @@ def blocked_by(check: str, subject: Subject) -> str:
             return earlier
         if earlier == "name" and subject.name_problem:
             return earlier
-        if earlier == "network" and subject.probe.attempts:
+        if earlier == "network" and subject.probe.attempts and earlier not in subject.manifest.skip:
             return earlier
         if earlier == "load" and subject.load_problem:
             return earlier
